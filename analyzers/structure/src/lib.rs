@@ -1,0 +1,1 @@
+//! Structure analyzer: how the options of each decision spread over a search

@@ -1,0 +1,1 @@
+//! The binary boundary between Lamarck and its plugins

@@ -1,0 +1,1 @@
+//! Architectures, layer graphs, candidates and the trace schema of Lamarck

@@ -1,0 +1,1 @@
+//! Plugin host, virtual-time engine, trace store and study plan of Lamarck

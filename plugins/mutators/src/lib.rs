@@ -1,0 +1,1 @@
+//! Mutation operators: one-decision, generation-weighted, node-first

@@ -1,0 +1,1 @@
+//! Regularized evolution and its null models: aging, neutral and random strategies

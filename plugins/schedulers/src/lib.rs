@@ -1,0 +1,1 @@
+//! Schedulers: which ready candidate goes to which idle worker

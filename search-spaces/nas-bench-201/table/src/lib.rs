@@ -1,0 +1,1 @@
+//! Tables of NAS-Bench-201 results: format, embedded copy and importers

@@ -1,0 +1,1 @@
+//! Workspace-level tests of Lamarck: the real binary, real plugins, misbehaving plugins
