@@ -1,0 +1,320 @@
+//! The six kinds of component, as object-safe traits.
+//!
+//! Plugins implement them, the host's adapters around loaded libraries implement them again, and the engine sees
+//! no difference. How a component is made from a study's options, and how it gets into a shared library, is the
+//! SDK's business.
+//!
+//! A strategy never mutates and a mutator never selects: any mutator works under any strategy, and the engine
+//! records where a child differs from its parent. All errors are [`anyhow::Error`]: plugins speak anyhow, and what
+//! the engine wants to know of a fault (its kind) the host's adapters attach as a typed source.
+//!
+//! Components start no threads, print nothing, read no clock and draw only from the generator they are handed.
+
+use crate::candidate::{CandidateId, Columns, LayerColumns, Origin, Status};
+use crate::graph::LayerGraph;
+use crate::report::Report;
+use crate::rng::Rng;
+use crate::space::{Choice, ModelSize, SpaceSpec};
+use anyhow::Result;
+use serde::{Deserialize, Serialize};
+
+/// What a component is told about the study when it is made.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Context {
+    /// The search space; `None` only while the space itself is being made.
+    pub space: Option<SpaceSpec>,
+    /// Workers of the cluster.
+    pub workers: u32,
+    /// Nodes of the cluster.
+    pub nodes: u32,
+    /// Whether scores are synthetic.
+    #[serde(default)]
+    pub synthetic: bool,
+}
+
+impl Context {
+    /// A context for one worker and this space, for tests and conformance checks.
+    pub fn for_space(space: SpaceSpec) -> Self {
+        Self { space: Some(space), workers: 1, nodes: 1, synthetic: false }
+    }
+
+    /// The space, or an error that says it is missing.
+    pub fn space(&self) -> Result<&SpaceSpec> {
+        self.space.as_ref().ok_or_else(|| anyhow::anyhow!("this component needs a search space, and none was given"))
+    }
+}
+
+/// A search space: its decisions, and the layer graph of a vector.
+pub trait SearchSpace: Send + Sync {
+    /// The description, which must not change.
+    fn spec(&self) -> &SpaceSpec;
+
+    /// Whether a vector with every choice in range is valid; asked only when the description says `constrained`.
+    fn check(&self, _choices: &[Choice]) -> Result<()> {
+        Ok(())
+    }
+
+    /// Draws a valid vector into `choices`. Uniform over all vectors unless the space is constrained.
+    fn sample(&self, choices: &mut [Choice], rng: &mut Rng) -> Result<()> {
+        for (choice, decision) in choices.iter_mut().zip(&self.spec().decisions) {
+            *choice = Choice::try_from(rng.index(decision.options.len()))?;
+        }
+        Ok(())
+    }
+
+    /// The layer graph of a vector at one of the described levels.
+    fn build(&self, choices: &[Choice], level: &str) -> Result<LayerGraph>;
+
+    /// The size of a vector's model. Override it where a closed form spares building the graph.
+    fn size(&self, choices: &[Choice], level: &str) -> Result<ModelSize> {
+        Ok(self.build(choices, level)?.size()?)
+    }
+
+    /// A number that two vectors share exactly when they stand for the same network, or `None` when the space
+    /// does not know.
+    fn class(&self, _choices: &[Choice]) -> Result<Option<u64>> {
+        Ok(None)
+    }
+
+    /// The architecture in the field's own notation.
+    fn render(&self, choices: &[Choice]) -> Result<String> {
+        Ok(choices.iter().map(Choice::to_string).collect::<Vec<_>>().join(","))
+    }
+
+    /// Reads what [`render`](Self::render) writes. Vectors such as `1,0,3` are read by the host before this is
+    /// asked.
+    fn parse(&self, text: &str) -> Result<Vec<Choice>> {
+        anyhow::bail!("`{text}` is not a vector such as 1,0,3, and this space has no notation of its own")
+    }
+}
+
+/// Where scores come from, for the trace's header.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DataSource {
+    /// What the data are.
+    pub name: String,
+    /// Where they come from.
+    pub origin: String,
+    /// Their licence.
+    pub license: String,
+    /// Their checksum, with its kind: `xxh3:..`.
+    pub checksum: String,
+}
+
+/// What an evaluator says of itself, once.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EvaluatorSpec {
+    /// What the score is: `cifar10 validation accuracy after 200 epochs`.
+    pub score: String,
+    /// Its unit: `%`.
+    pub unit: String,
+    /// The best score that is known to exist, if one is.
+    pub best_known: Option<f64>,
+    /// How near to it counts as reached, in the score's unit.
+    pub near: Option<f64>,
+    /// Whether scores are made up by a formula. Every output that stems from them says so.
+    pub synthetic: bool,
+    /// Whether the same request always gives the same outcome. A resumed run checks it.
+    pub deterministic: bool,
+    /// The data behind it.
+    pub sources: Vec<DataSource>,
+}
+
+/// One candidate to evaluate.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    /// The candidate.
+    pub candidate: CandidateId,
+    /// Its vector.
+    pub choices: &'a [Choice],
+    /// The size of its model.
+    pub size: ModelSize,
+    /// How much of it is inherited and frozen.
+    pub prefix: ModelSize,
+}
+
+/// What came of evaluating a candidate.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Outcome {
+    /// How it ended; [`Status::Ok`] needs a score.
+    pub status: Status,
+    /// The score, larger is better; not a number where there is none.
+    pub score: f64,
+    /// What training cost, in microseconds of virtual time.
+    pub train_us: u64,
+}
+
+/// A number that an evaluator holds for an architecture.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Metric {
+    /// What it is.
+    pub name: String,
+    /// The value; `None` is a gap in the data.
+    pub value: Option<f64>,
+    /// Its unit.
+    pub unit: String,
+}
+
+/// Scores candidates.
+pub trait Evaluator: Send + Sync {
+    /// The description, which must not change.
+    fn spec(&self) -> EvaluatorSpec;
+
+    /// Evaluates one candidate. An error is recorded as a failed candidate; an evaluator that fails on everything
+    /// ends the run.
+    fn evaluate(&self, request: &Request<'_>, rng: &mut Rng) -> Result<Outcome>;
+
+    /// The score without noise, against which regret is measured; `None` when there is no such thing.
+    fn reference_score(&self, _choices: &[Choice]) -> Result<Option<f64>> {
+        Ok(None)
+    }
+
+    /// Everything it holds for an architecture, for people to read.
+    fn metrics(&self, _choices: &[Choice]) -> Result<Vec<Metric>> {
+        Ok(Vec::new())
+    }
+}
+
+/// Makes a child from its parent.
+pub trait Mutator: Send + Sync {
+    /// Changes `child`, which arrives as a copy of the parent's vector, in place.
+    fn mutate(&self, child: &mut [Choice], rng: &mut Rng) -> Result<()>;
+
+    /// Changes `child`, which arrives as a copy of the first parent's vector, into a combination with `other`.
+    /// Uniform crossover unless overridden: each decision from either parent with equal chance.
+    fn recombine(&self, child: &mut [Choice], other: &[Choice], rng: &mut Rng) -> Result<()> {
+        for (choice, &theirs) in child.iter_mut().zip(other) {
+            if rng.below(2) == 1 {
+                *choice = theirs;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A candidate that a strategy selected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Selected {
+    /// The candidate; it must have been told and not released.
+    pub id: CandidateId,
+    /// Its rank in the population at this moment, 1 the best; `None` if the strategy has no such notion.
+    pub rank: Option<u32>,
+}
+
+/// What a strategy wants next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Proposal {
+    /// A vector drawn from the space.
+    Sample,
+    /// A mutated copy of one candidate.
+    Mutate(Selected),
+    /// A combination of two candidates.
+    Recombine(Selected, Selected),
+    /// This very vector.
+    Exact(Vec<Choice>),
+    /// Nothing until something running has finished. When nothing is running, the run is over.
+    Wait,
+}
+
+/// A finished candidate, as a strategy sees it.
+#[derive(Debug, Clone, Copy)]
+pub struct Finished<'a> {
+    /// The candidate.
+    pub id: CandidateId,
+    /// Its vector.
+    pub choices: &'a [Choice],
+    /// Its score; `None` for all that did not end well, which counts as worse than any score.
+    pub score: Option<f64>,
+    /// How it ended.
+    pub status: Status,
+    /// Where its vector came from.
+    pub origin: Origin,
+}
+
+/// What a strategy says of itself, once it is made.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StrategySpec {
+    /// Whether [`Strategy::accept`] must be asked about every new vector.
+    pub screens: bool,
+    /// The number of sampled candidates before the first child that theory expects, if it has a value.
+    pub random_phase: Option<u64>,
+}
+
+/// Decides what to try next. Told of candidates in the order in which they finish.
+pub trait Strategy: Send {
+    /// The description, which must not change.
+    fn spec(&self) -> StrategySpec {
+        StrategySpec::default()
+    }
+
+    /// What to try next.
+    fn ask(&mut self, rng: &mut Rng) -> Result<Proposal>;
+
+    /// Whether a new vector, made as proposed, is to be tried; if not, the strategy is asked again.
+    fn accept(&mut self, _choices: &[Choice]) -> Result<bool> {
+        Ok(true)
+    }
+
+    /// Takes in a finished candidate, and names in `released` every candidate (this one too, if need be) that it
+    /// will never select again, so that the engine can forget it.
+    fn tell(&mut self, finished: &Finished<'_>, released: &mut Vec<CandidateId>) -> Result<()>;
+}
+
+/// A candidate that waits for a worker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ready {
+    /// The candidate.
+    pub candidate: CandidateId,
+    /// The candidate whose weights it takes over, if any.
+    pub donor: Option<CandidateId>,
+    /// Bytes to take over.
+    pub prefix_bytes: u64,
+    /// When it became ready, in microseconds of virtual time.
+    pub submitted_us: u64,
+}
+
+/// A worker with nothing to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Idle {
+    /// The worker.
+    pub worker: u32,
+    /// The node it is on.
+    pub node: u32,
+    /// Since when, in microseconds of virtual time.
+    pub since_us: u64,
+}
+
+/// Which ready candidate goes to which idle worker, both as positions in the lists that the scheduler was handed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Assignment {
+    /// Position in the list of ready candidates.
+    pub ready: u32,
+    /// Position in the list of idle workers.
+    pub idle: u32,
+}
+
+/// Places ready candidates on idle workers.
+pub trait Scheduler: Send {
+    /// Appends assignments to `out`. `ready` is in order of submission, `idle` in order of worker; no candidate
+    /// and no worker may be named twice. Leaving both unassigned is allowed while something is running.
+    fn assign(&mut self, now_us: u64, ready: &[Ready], idle: &[Idle], out: &mut Vec<Assignment>) -> Result<()>;
+}
+
+/// Consumes a trace batch by batch and returns what it found.
+pub trait Analyzer: Send {
+    /// A new run begins: all further batches belong to it.
+    fn begin_run(&mut self, _point: u32, _replicate: u32) -> Result<()> {
+        Ok(())
+    }
+
+    /// A batch of candidates, in the order in which they finished.
+    fn candidates(&mut self, batch: &Columns<'_>) -> Result<()>;
+
+    /// A batch of the `layers` table.
+    fn layers(&mut self, _batch: &LayerColumns) -> Result<()> {
+        Ok(())
+    }
+
+    /// The result, after the last batch.
+    fn finish(&mut self) -> Result<Report>;
+}
