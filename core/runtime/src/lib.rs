@@ -1,1 +1,4 @@
-//! Plugin host, virtual-time engine, trace store and study plan of Lamarck
+//! The runtime: plugin host, virtual-time engine, trace store and study plan.
+
+pub mod study;
+pub mod trace;
