@@ -143,6 +143,9 @@ impl From<Outcome> for FlatOutcome {
 }
 
 impl FlatOutcome {
+    /// An outcome that nobody has written yet.
+    pub const UNWRITTEN: Self = Self { status: u8::MAX, score: f64::NAN, train_us: 0 };
+
     /// The outcome, if the status is one we know.
     pub fn to_outcome(self) -> Option<Outcome> {
         let status = Status::from_number(self.status)?;

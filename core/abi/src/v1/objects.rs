@@ -60,9 +60,13 @@ object!(
     evaluator, Evaluator: Send + Sync, Evaluator_TO, EvaluatorObject, {
         /// The description, an `EvaluatorSpec` as JSON.
         fn spec(&self) -> PluginResult<RString>;
-        /// Evaluates requests in order, one outcome appended for each, and stops at the first that errs: the
-        /// outcomes that are there belong to the requests before it.
-        fn evaluate(&self, requests: RSlice<'_, FlatRequest<'_>>, outcomes: &mut RVec<FlatOutcome>) -> PluginResult<()>;
+        /// Evaluates requests in order, writing one outcome for each, and stops at the first that errs. Outcomes
+        /// that nobody wrote keep the status [`FlatOutcome::UNWRITTEN`](super::FlatOutcome::UNWRITTEN).
+        fn evaluate(
+            &self,
+            requests: RSlice<'_, FlatRequest<'_>>,
+            outcomes: RSliceMut<'_, FlatOutcome>,
+        ) -> PluginResult<()>;
         /// The score without noise.
         fn reference_score(&self, choices: RSlice<'_, u16>) -> PluginResult<ROption<f64>>;
         /// A list of `Metric` as JSON.

@@ -99,13 +99,12 @@ impl<T: Evaluator + 'static> v1::evaluator::Evaluator for EvaluatorAdapter<T> {
     fn evaluate(
         &self,
         requests: RSlice<'_, FlatRequest<'_>>,
-        outcomes: &mut RVec<FlatOutcome>,
+        mut outcomes: RSliceMut<'_, FlatOutcome>,
     ) -> PluginResult<()> {
         guard(|| {
-            for flat in requests.as_slice() {
+            for (flat, outcome) in requests.as_slice().iter().zip(outcomes.as_mut_slice()) {
                 let mut rng = flat.rng;
-                let outcome = rng.with(|rng| self.0.evaluate(&flat.to_request(), rng))?;
-                outcomes.push(outcome.into());
+                *outcome = rng.with(|rng| self.0.evaluate(&flat.to_request(), rng))?.into();
             }
             Ok(())
         })
