@@ -168,9 +168,9 @@ pub enum SpecError {
 pub struct ModelSize {
     /// Layers of the graph, input included.
     pub layers: u64,
-    /// Elements of all tensors that training changes or that are stored beside them.
+    /// Elements of all tensors that training changes; buffers, such as running means, do not count.
     pub parameters: u64,
-    /// Bytes of all stored tensors.
+    /// Bytes of all stored tensors, buffers included.
     pub bytes: u64,
 }
 
