@@ -1,1 +1,1 @@
-//! Workspace-level tests of Lamarck: the real binary, real plugins, misbehaving plugins
+//! Workspace-level tests: the real plugins and the misbehaving ones, through the runtime.

@@ -1,5 +1,15 @@
 //! The runtime: plugin host, virtual-time engine, trace store and study plan.
+//!
+//! A study goes through it in one direction: [`study`] turns TOML into checked settings, asking [`host`] what
+//! components there are; [`pipeline`] makes the components and runs every replicate of every point with [`engine`];
+//! [`trace`] takes what happened and gives it back, to people, to analyzers, and to the engine when a run is resumed.
+//!
+//! The rooms know each other only downwards: `pipeline -> (study, host, engine, trace)`, `engine -> trace` for the
+//! error of a part that cannot be written, `host -> study` for the one question that a study asks of it. Nothing here
+//! prints, and nothing reads a clock.
 
+pub mod engine;
 pub mod host;
+pub mod pipeline;
 pub mod study;
 pub mod trace;

@@ -36,7 +36,7 @@ impl Live {
         }
         self.slots.push(Slot::default());
         // A slot is some 250 bytes, so memory ends long before slots outgrow 32 bits.
-        (self.slots.len() - 1) as SlotId
+        SlotId::try_from(self.slots.len() - 1).unwrap_or(SlotId::MAX)
     }
 
     /// Gives a slot back.

@@ -89,7 +89,7 @@ impl<'a> Proposer<'a> {
                 (Kind::Strategy, Origin::Exact)
             }
             Proposal::Mutate(parent) => {
-                let parent = self.parent(id, *parent, finished, slot, live)?;
+                let parent = Self::parent(id, *parent, finished, slot, live)?;
                 self.vector.clone_from(&live.slot(parent).record.choices);
                 let mutator = self.choose(rngs);
                 let rng = rngs.get(Purpose::Mutate);
@@ -99,8 +99,8 @@ impl<'a> Proposer<'a> {
                 (Kind::Mutator, Origin::Mutation)
             }
             Proposal::Recombine(a, b) => {
-                let parent = self.parent(id, *a, finished, slot, live)?;
-                let other = self.selectable(id, *b, live)?;
+                let parent = Self::parent(id, *a, finished, slot, live)?;
+                let other = selectable(id, *b, live)?;
                 live.slot_mut(slot).record.parent_b = b.id;
                 self.vector.clone_from(&live.slot(parent).record.choices);
                 let mutator = self.choose(rngs);
@@ -133,24 +133,15 @@ impl<'a> Proposer<'a> {
         Ok(())
     }
 
-    fn selectable(&self, id: CandidateId, selected: Selected, live: &Live) -> Result<SlotId, EngineError> {
-        live.find(selected.id).ok_or_else(|| EngineError::Contract {
-            kind: Kind::Strategy,
-            candidate: id,
-            what: format!("it selected candidate {}, which it was not told of or has released", selected.id),
-        })
-    }
-
     /// Finds the parent and notes who it was.
     fn parent(
-        &self,
         id: CandidateId,
         selected: Selected,
         finished: u64,
         slot: SlotId,
         live: &mut Live,
     ) -> Result<SlotId, EngineError> {
-        let parent = self.selectable(id, selected, live)?;
+        let parent = selectable(id, selected, live)?;
         let finished_as = live.slot(parent).finished_as;
         let record = &mut live.slot_mut(slot).record;
         record.parent = selected.id;
@@ -189,6 +180,15 @@ impl<'a> Proposer<'a> {
         }
         record.mutator = u16::try_from(mutator).unwrap_or(u16::NONE);
     }
+}
+
+/// The slot of a selected candidate.
+fn selectable(id: CandidateId, selected: Selected, live: &Live) -> Result<SlotId, EngineError> {
+    live.find(selected.id).ok_or_else(|| EngineError::Contract {
+        kind: Kind::Strategy,
+        candidate: id,
+        what: format!("it selected candidate {}, which it was not told of or has released", selected.id),
+    })
 }
 
 /// The generators of one candidate, each made when it is first needed and going on after a refused vector.

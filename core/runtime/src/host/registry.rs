@@ -6,10 +6,12 @@ use super::foreign::{
     ForeignAnalyzer, ForeignEvaluator, ForeignMutator, ForeignScheduler, ForeignSpace, ForeignStrategy, Name,
 };
 use super::load;
+use crate::study::{Components, NotFound};
 use abi_stable::std_types::RStr;
 use lamarck_abi::manifest::ComponentInfo;
 use lamarck_abi::v1::{PluginModule_Ref, PluginResult};
 use lamarck_model::declaration::Kind;
+use lamarck_model::options::OptionInfo;
 use lamarck_model::{
     Analyzer, Context, Evaluator, Fault, FaultKind, Mutator, Scheduler, SearchSpace, Strategy,
 };
@@ -244,5 +246,15 @@ impl Registry {
         let (name, object) =
             self.make(Kind::Analyzer, name, options, context, |module| module.create_analyzer())?;
         Ok(Box::new(ForeignAnalyzer { name, object }))
+    }
+}
+
+/// The registry answers the study's questions from manifests, without loading anything.
+impl Components for Registry {
+    fn options(&self, kind: Kind, name: &str) -> Result<Vec<OptionInfo>, NotFound> {
+        match self.find(kind, name) {
+            Ok((_, component)) => Ok(component.options.clone()),
+            Err(_) => Err(NotFound { known: self.names(kind) }),
+        }
     }
 }

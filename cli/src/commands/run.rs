@@ -1,0 +1,254 @@
+//! `lamarck run`.
+
+use super::studies::{BuiltIn, unknown};
+use crate::args::RunArgs;
+use crate::exit::{Exit, usage};
+use crate::output::{Out, duration, grouped, table};
+use crate::progress::{Watch, stop_on_signal};
+use anyhow::{Context, Result};
+use lamarck_runtime::engine::{Progress, RunSummary};
+use lamarck_runtime::host::{Registry, SearchPath};
+use lamarck_runtime::pipeline::{PipelineSettings, PointInfo, RunResult, StudyResult, execute};
+use lamarck_runtime::study::{Override, Source, Study};
+use serde_json::json;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// The study's text, and the folder that paths in it are relative to.
+fn source(name: &str) -> Result<(Source, PathBuf)> {
+    let path = Path::new(name);
+    let looks_like_a_file = path.extension().is_some() || name.contains(std::path::MAIN_SEPARATOR);
+    if path.is_file() || looks_like_a_file {
+        let folder = path.parent().map(Path::to_owned).unwrap_or_default();
+        return Ok((Source::read(path)?, folder));
+    }
+    let study = BuiltIn::find(name).ok_or_else(|| unknown(name))?;
+    Ok((Source::new(format!("{name}.toml"), study.text), PathBuf::new()))
+}
+
+fn overrides(args: &RunArgs) -> Vec<Override> {
+    let mut overrides: Vec<Override> = args.set.iter().map(|set| Override::set(set)).collect();
+    overrides.extend(args.seed.as_deref().map(Override::seed));
+    overrides.extend(args.replicates.as_deref().map(Override::replicates));
+    overrides
+}
+
+/// Runs `lamarck run`.
+pub fn run(args: &RunArgs, plugins: &[PathBuf]) -> Result<Exit> {
+    let (source, folder) = source(&args.study)?;
+    let overrides = overrides(args);
+    let named = Study::plugin_path(&source, &overrides);
+    let named: Vec<PathBuf> = named.into_iter().map(|place| folder.join(place)).collect();
+    let registry = Registry::discover(&SearchPath::standard(plugins, &named))?;
+    let study = Study::load(source, overrides, &registry)?;
+    let writes = study.points().iter().any(|point| point.settings.trace.write);
+    let out = if writes { Some(folder_for(args, study.name())?) } else { None };
+    let settings = PipelineSettings {
+        out: out.clone(),
+        jobs: args.jobs.map_or(0, usize::from),
+        resume: args.resume,
+        pause_after: args.pause_after,
+    };
+    let progress = Arc::new(Progress::default());
+    stop_on_signal(&progress)?;
+    let total = study
+        .points()
+        .iter()
+        .map(|point| Some(point.settings.budget.candidates? * u64::from(point.settings.study.replicates)))
+        .sum();
+    let (result, real) = {
+        let _watch = Watch::new(&progress, total, args.quiet);
+        let started = now();
+        let result = execute(&study, &registry, &settings, &progress);
+        (result, started.elapsed())
+    };
+    let result = result.map_err(|error| {
+        let hint = out.as_deref().filter(|out| out.join("trace.json").exists());
+        match hint {
+            Some(out) => anyhow::Error::new(error)
+                .context(format!("the study stopped; what was finished is in `{}`", out.display())),
+            None => error.into(),
+        }
+    })?;
+    if !args.quiet {
+        let mut out = Out::new();
+        if args.json {
+            out.json(&as_json(&study, &result, real))?;
+        } else {
+            print(&mut out, &study, &result, real)?;
+        }
+        out.finish()?;
+    }
+    Ok(if result.is_complete() { Exit::Done } else { Exit::Interrupted })
+}
+
+/// The real clock: only the summary reads it.
+#[expect(clippy::disallowed_methods, reason = "how long the study took in the user's own time")]
+fn now() -> Instant {
+    Instant::now()
+}
+
+/// Chooses and prepares the trace's folder.
+fn folder_for(args: &RunArgs, name: &str) -> Result<PathBuf> {
+    let Some(out) = &args.out else {
+        let base = Path::new("lamarck-out");
+        let mut numbered =
+            (1..).map(|n| base.join(if n == 1 { name.to_owned() } else { format!("{name}-{n}") }));
+        // The iterator never ends.
+        return Ok(numbered.find(|folder| !folder.exists()).unwrap_or_default());
+    };
+    if args.resume {
+        return Ok(out.clone());
+    }
+    let taken = fs::read_dir(out).is_ok_and(|mut entries| entries.next().is_some());
+    if taken && args.overwrite {
+        let is_trace = out.join("trace.json").is_file();
+        if !is_trace {
+            return Err(usage(format!(
+                "`{}` is not empty and holds no trace; --overwrite only replaces traces",
+                out.display()
+            )));
+        }
+        for part in ["candidates", "layers"] {
+            let folder = out.join(part);
+            if folder.is_dir() {
+                fs::remove_dir_all(&folder)
+                    .with_context(|| format!("cannot remove `{}`", folder.display()))?;
+            }
+        }
+        let header = out.join("trace.json");
+        fs::remove_file(&header).with_context(|| format!("cannot remove `{}`", header.display()))?;
+    } else if taken {
+        return Err(usage(format!(
+            "`{}` is not empty; go on with its trace with --resume, replace it with --overwrite, or name another \
+             folder",
+            out.display()
+        )));
+    }
+    Ok(out.clone())
+}
+
+fn as_json(study: &Study, result: &StudyResult, real: Duration) -> serde_json::Value {
+    let runs: Vec<_> = result
+        .runs
+        .iter()
+        .map(|run| {
+            json!({
+                "point": run.key.point,
+                "label": result.points[run.key.point as usize].label,
+                "replicate": run.key.replicate,
+                "complete": run.end == lamarck_runtime::engine::End::Complete,
+                "summary": run.summary,
+            })
+        })
+        .collect();
+    let candidates: u64 = result.runs.iter().map(|run| run.summary.candidates).sum();
+    json!({
+        "study": study.name(),
+        "trace": result.trace,
+        "runs": runs,
+        "reports": result.reports,
+        "candidates": candidates,
+        "real_seconds": real.as_secs_f64(),
+    })
+}
+
+fn print(out: &mut Out, study: &Study, result: &StudyResult, real: Duration) -> Result<()> {
+    for (index, point) in result.points.iter().enumerate() {
+        let runs: Vec<&RunResult> =
+            result.runs.iter().filter(|run| run.key.point as usize == index).collect();
+        print_point(out, study, point, &runs)?;
+    }
+    for report in &result.reports {
+        out.line(format!("\n{}", report.analyzer))?;
+        for finding in &report.findings {
+            out.line(format!("  {}", finding.text))?;
+        }
+    }
+    let candidates: u64 = result.runs.iter().map(|run| run.summary.candidates).sum();
+    let rate = candidates as f64 / real.as_secs_f64().max(1e-9);
+    out.line(format!(
+        "\n{} candidates in {:.2} s real time, {:.0} a second{}",
+        grouped(candidates.into()),
+        real.as_secs_f64(),
+        rate,
+        if result.trace.is_some() { ", trace written" } else { "" },
+    ))?;
+    if let Some(trace) = &result.trace {
+        out.line(format!("trace: {}", trace.display()))?;
+        if !result.is_complete() {
+            out.line("interrupted; go on with the same command, --out naming this folder, and --resume")?;
+        }
+    }
+    Ok(())
+}
+
+fn print_point(out: &mut Out, study: &Study, point: &PointInfo, runs: &[&RunResult]) -> Result<()> {
+    let evaluator = &point.evaluator;
+    let synthetic = if evaluator.synthetic { " (synthetic)" } else { "" };
+    let label = if point.label.is_empty() { String::new() } else { format!(" [{}]", point.label) };
+    out.line(format!("\n{}{label}: {}{synthetic}", study.name(), evaluator.score))?;
+    if let Some(best) = evaluator.best_known {
+        out.line(format!("best known {best:.4}{}", unit(&evaluator.unit)))?;
+    }
+    let near = evaluator.near.map_or_else(|| "near best".to_owned(), |near| format!("within {near}"));
+    let header = [
+        "replicate",
+        "best",
+        "regret",
+        &near,
+        "distinct",
+        "classes",
+        "repeats",
+        "random phase",
+        "closed form",
+        "not ok",
+        "virtual time",
+    ];
+    let mut rows = table(&header, &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    for run in runs {
+        let mut cells = vec![run.key.replicate.to_string()];
+        cells.extend(cells_of(&run.summary));
+        rows.add_row(cells);
+    }
+    out.table(&rows)?;
+    if let Some(class) = &point.space.class {
+        out.line(format!(
+            "classes: {class}; `{near}`: candidates finished when the first came so near the best known"
+        ))?;
+    }
+    let regrets: Vec<f64> = runs.iter().filter_map(|run| run.summary.regret).collect();
+    if regrets.len() == runs.len() && !regrets.is_empty() {
+        let reached = regrets.iter().filter(|regret| **regret <= 0.0).count();
+        let mean = regrets.iter().sum::<f64>() / regrets.len() as f64;
+        out.line(format!(
+            "{reached} of {} replicates reached the best known; mean regret {mean:.4}{}",
+            regrets.len(),
+            unit(&evaluator.unit)
+        ))?;
+    }
+    Ok(())
+}
+
+fn unit(unit: &str) -> String {
+    if unit.is_empty() { String::new() } else { format!(" {unit}") }
+}
+
+fn cells_of(summary: &RunSummary) -> [String; 10] {
+    let or_dash = |value: Option<String>| value.unwrap_or_else(|| "-".to_owned());
+    let count = |value: u64| grouped(value.into());
+    [
+        or_dash(summary.best.as_ref().map(|best| format!("{:.4}", best.score))),
+        or_dash(summary.regret.map(|regret| format!("{regret:.4}"))),
+        or_dash(summary.near_after.map(count)),
+        format!("{}{}", if summary.distinct_at_least { ">=" } else { "" }, count(summary.distinct)),
+        or_dash(summary.classes.map(count)),
+        count(summary.repeats()),
+        or_dash(summary.random_phase.map(count)),
+        or_dash(summary.random_phase_expected.map(count)),
+        count(summary.candidates - summary.ok()),
+        duration(summary.virtual_us),
+    ]
+}

@@ -1,0 +1,59 @@
+//! `lamarck studies`, and the built-in studies themselves.
+
+use crate::args::StudiesCommand;
+use crate::exit::{Exit, usage};
+use crate::output::{Out, table};
+use anyhow::Result;
+
+/// A study that comes with the binary.
+pub struct BuiltIn {
+    /// Its name.
+    pub name: &'static str,
+    /// Its text.
+    pub text: &'static str,
+}
+
+/// All built-in studies, by name.
+pub const BUILT_IN: &[BuiltIn] = &[
+    BuiltIn { name: "nas-bench-201", text: include_str!("../../studies/nas-bench-201.toml") },
+    BuiltIn { name: "nas-bench-201-neutral", text: include_str!("../../studies/nas-bench-201-neutral.toml") },
+    BuiltIn { name: "nas-bench-201-workers", text: include_str!("../../studies/nas-bench-201-workers.toml") },
+];
+
+impl BuiltIn {
+    /// The study of this name.
+    pub fn find(name: &str) -> Option<&'static Self> {
+        BUILT_IN.iter().find(|study| study.name == name)
+    }
+
+    /// The `summary` line of its text.
+    pub fn summary(&self) -> &'static str {
+        let line = self.text.lines().find_map(|line| line.strip_prefix("summary = \""));
+        line.and_then(|line| line.strip_suffix('"')).unwrap_or_default()
+    }
+}
+
+/// The error for a name that no built-in study has.
+pub fn unknown(name: &str) -> anyhow::Error {
+    let names: Vec<&str> = BUILT_IN.iter().map(|study| study.name).collect();
+    usage(format!("there is no built-in study `{name}`, and no such file; built in are {}", names.join(", ")))
+}
+
+/// Runs `lamarck studies`.
+pub fn run(command: &StudiesCommand) -> Result<Exit> {
+    let mut out = Out::new();
+    match command {
+        StudiesCommand::List => {
+            let mut rows = table(&["study", "summary"], &[]);
+            for study in BUILT_IN {
+                rows.add_row([study.name, study.summary()]);
+            }
+            out.table(&rows)?;
+        }
+        StudiesCommand::Show { name } => {
+            out.text(BuiltIn::find(name).ok_or_else(|| unknown(name))?.text)?;
+        }
+    }
+    out.finish()?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,161 @@
+//! One point of a study, made ready: its components, checked against each other, and the settings of its runs.
+
+use super::error::PipelineError;
+use crate::engine::{Components, RunSettings};
+use crate::host::{HostError, Registry};
+use crate::study::{ComponentChoice, Point, Settings, Study};
+use crate::trace::{PluginHeader, RunKey};
+use lamarck_model::declaration::Kind;
+use lamarck_model::{Context, Evaluator, FaultKind, Mutator, SearchSpace};
+
+/// A point's components that its runs share, and what makes the rest.
+pub(super) struct Prepared<'a> {
+    study: &'a Study,
+    registry: &'a Registry,
+    point: &'a Point,
+    pub(super) space: Box<dyn SearchSpace>,
+    pub(super) evaluator: Box<dyn Evaluator>,
+    mutators: Vec<(Box<dyn Mutator>, f64)>,
+    pub(super) context: Context,
+    level: String,
+}
+
+/// Microseconds in an hour.
+const HOUR_US: f64 = 3.6e9;
+
+impl<'a> Prepared<'a> {
+    /// Makes a point's components. What a component finds wrong with its options is told with its place in the study.
+    pub(super) fn new(study: &'a Study, registry: &'a Registry, point: &'a Point) -> Result<Self, PipelineError> {
+        let settings = &point.settings;
+        let cluster = &settings.cluster;
+        let nodes = cluster.workers.div_ceil(cluster.workers_per_node);
+        let mut context = Context { space: None, workers: cluster.workers, nodes, synthetic: false };
+        let at = |section: &str, error: HostError| placed(study, point, section, error);
+        let ComponentChoice { name, options } = &settings.space;
+        let space = registry.search_space(name, options, &context).map_err(|error| at("space", error))?;
+        context.space = Some(space.spec().clone());
+        let ComponentChoice { name, options } = &settings.evaluator;
+        let evaluator = registry.evaluator(name, options, &context).map_err(|error| at("evaluator", error))?;
+        context.synthetic = evaluator.spec().synthetic;
+        let mut mutators = Vec::new();
+        for (position, choice) in settings.mutators.iter().enumerate() {
+            let ComponentChoice { name, options } = &choice.component;
+            let mutator = registry
+                .mutator(name, options, &context)
+                .map_err(|error| at(&format!("mutators.{position}"), error))?;
+            mutators.push((mutator, choice.weight));
+        }
+        let levels = &space.spec().levels;
+        let level = match settings.transfer.level.as_str() {
+            // A description that passed the host's check has a level.
+            "" => levels.first().cloned().unwrap_or_default(),
+            level if levels.iter().any(|known| known == level) => level.to_owned(),
+            level => {
+                let message =
+                    format!("space `{}` has no level `{level}`; it has {}", space.spec().name, levels.join(", "));
+                return Err(study.error_at(point.index, "transfer", "level", &message).into());
+            }
+        };
+        let prepared = Self { study, registry, point, space, evaluator, mutators, context, level };
+        // A run's own components are made once here, so that a wrong option ends the study before it begins.
+        prepared.components()?;
+        for position in 0..settings.analyzers.len() {
+            prepared.analyzer(position)?;
+        }
+        Ok(prepared)
+    }
+
+    pub(super) fn settings(&self) -> &'a Settings {
+        &self.point.settings
+    }
+
+    /// The components of a new run.
+    pub(super) fn components(&self) -> Result<Components<'_>, PipelineError> {
+        let settings = self.settings();
+        let ComponentChoice { name, options } = &settings.strategy;
+        let strategy = self
+            .registry
+            .strategy(name, options, &self.context)
+            .map_err(|error| placed(self.study, self.point, "strategy", error))?;
+        let ComponentChoice { name, options } = &settings.scheduler.component;
+        let scheduler = self
+            .registry
+            .scheduler(name, options, &self.context)
+            .map_err(|error| placed(self.study, self.point, "scheduler", error))?;
+        Ok(Components {
+            space: self.space.as_ref(),
+            evaluator: self.evaluator.as_ref(),
+            mutators: &self.mutators,
+            strategy,
+            scheduler,
+        })
+    }
+
+    /// One of the study's analyzers.
+    pub(super) fn analyzer(&self, position: usize) -> Result<Box<dyn lamarck_model::Analyzer>, PipelineError> {
+        let ComponentChoice { name, options } = &self.settings().analyzers[position];
+        self.registry
+            .analyzer(name, options, &self.context)
+            .map_err(|error| placed(self.study, self.point, &format!("analyzers.{position}"), error))
+    }
+
+    /// The settings of one run.
+    pub(super) fn run_settings(&self, key: RunKey, pause_after: Option<u64>) -> RunSettings {
+        let settings = self.settings();
+        // At most 10^9 hours, by the study's own range: below 2^62 microseconds.
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "positive and bounded")]
+        let until_us = settings.budget.virtual_hours.map(|hours| (hours * HOUR_US).round() as u64);
+        RunSettings {
+            seed: settings.study.seed,
+            replicate: key.replicate,
+            workers: settings.cluster.workers,
+            workers_per_node: settings.cluster.workers_per_node,
+            failure_rate: settings.cluster.failure_rate,
+            lookahead: settings.scheduler.lookahead,
+            level: self.level.clone(),
+            candidates: settings.budget.candidates,
+            until_us,
+            layers: settings.trace.layers && settings.trace.write,
+            part_rows: settings.trace.part_rows as usize,
+            pause_after,
+        }
+    }
+
+    /// The plugins that take part, for the header.
+    pub(super) fn plugins(&self) -> Result<Vec<PluginHeader>, PipelineError> {
+        let settings = self.settings();
+        let mut wanted = vec![
+            (Kind::SearchSpace, &settings.space),
+            (Kind::Evaluator, &settings.evaluator),
+            (Kind::Strategy, &settings.strategy),
+        ];
+        wanted.extend(settings.mutators.iter().map(|choice| (Kind::Mutator, &choice.component)));
+        wanted.push((Kind::Scheduler, &settings.scheduler.component));
+        wanted.extend(settings.analyzers.iter().map(|choice| (Kind::Analyzer, choice)));
+        let mut plugins = Vec::new();
+        for (kind, choice) in wanted {
+            let (library, _) = self.registry.find(kind, &choice.name)?;
+            let file = library.found.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            plugins.push(PluginHeader {
+                kind: kind.as_str().to_owned(),
+                name: choice.name.clone(),
+                library: library.found.manifest.name.clone(),
+                version: library.found.manifest.version.clone(),
+                hash: library.hash()?.to_owned(),
+                file,
+            });
+        }
+        Ok(plugins)
+    }
+}
+
+/// A component's complaint about its options becomes an error of the study, with file, line and column.
+fn placed(study: &Study, point: &Point, section: &str, error: HostError) -> PipelineError {
+    match &error {
+        HostError::Component { kind, name, fault } if fault.kind() == FaultKind::Options => {
+            let message = format!("{kind} `{name}`: {fault}");
+            study.error_at(point.index, section, fault.path(), &message).into()
+        }
+        _ => error.into(),
+    }
+}
