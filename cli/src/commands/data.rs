@@ -8,7 +8,7 @@ use lamarck_nas_bench_201_table::{Table, embedded, import};
 use std::path::Path;
 
 /// Runs `lamarck data`.
-pub fn run(command: &DataCommand) -> Result<Exit> {
+pub(crate) fn run(command: &DataCommand) -> Result<Exit> {
     match command {
         DataCommand::Import { format, path, out } => import_table(*format, path, out),
         DataCommand::Info { table: Some(file) } => info(&Table::open(file)?),

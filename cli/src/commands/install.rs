@@ -12,7 +12,7 @@ use std::fs;
 use std::path::Path;
 
 /// Runs `lamarck install`.
-pub fn run(args: &InstallArgs) -> Result<Exit> {
+pub(crate) fn run(args: &InstallArgs) -> Result<Exit> {
     let prefix = &args.prefix;
     let mut out = Out::new();
     // Only what was built or installed with this binary; plugins of the user's own stay where they are.

@@ -1,10 +1,10 @@
 //! One module a command.
 
-pub mod data;
-pub mod install;
-pub mod plugins;
-pub mod run;
-pub mod shell;
-pub mod spaces;
-pub mod studies;
-pub mod trace;
+pub(crate) mod data;
+pub(crate) mod install;
+pub(crate) mod plugins;
+pub(crate) mod run;
+pub(crate) mod shell;
+pub(crate) mod spaces;
+pub(crate) mod studies;
+pub(crate) mod trace;

@@ -12,7 +12,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Runs `lamarck plugins`.
-pub fn run(command: &PluginsCommand, plugins: &[PathBuf]) -> Result<Exit> {
+pub(crate) fn run(command: &PluginsCommand, plugins: &[PathBuf]) -> Result<Exit> {
     let path = SearchPath::standard(plugins, &[]);
     match command {
         PluginsCommand::List { json } => list(&path, *json),

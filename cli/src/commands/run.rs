@@ -36,7 +36,7 @@ fn overrides(args: &RunArgs) -> Vec<Override> {
 }
 
 /// Runs `lamarck run`.
-pub fn run(args: &RunArgs, plugins: &[PathBuf]) -> Result<Exit> {
+pub(crate) fn run(args: &RunArgs, plugins: &[PathBuf]) -> Result<Exit> {
     let (source, folder) = source(&args.study)?;
     let overrides = overrides(args);
     let named = Study::plugin_path(&source, &overrides);

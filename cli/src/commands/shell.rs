@@ -8,26 +8,26 @@ use clap::CommandFactory;
 use clap_complete::Shell;
 
 /// The completions of a shell.
-pub fn completion_script(shell: Shell) -> Vec<u8> {
+pub(crate) fn completion_script(shell: Shell) -> Vec<u8> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "lamarck", &mut script);
     script
 }
 
 /// The man page of a command, in roff.
-pub fn man_page(command: clap::Command) -> Result<Vec<u8>> {
+pub(crate) fn man_page(command: clap::Command) -> Result<Vec<u8>> {
     let mut page = Vec::new();
     clap_mangen::Man::new(command).render(&mut page)?;
     Ok(page)
 }
 
 /// Prints completions.
-pub fn completions(shell: Shell) -> Result<Exit> {
+pub(crate) fn completions(shell: Shell) -> Result<Exit> {
     print(&completion_script(shell))
 }
 
 /// Prints the man page.
-pub fn man() -> Result<Exit> {
+pub(crate) fn man() -> Result<Exit> {
     print(&man_page(Cli::command())?)
 }
 

@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 use std::path::PathBuf;
 
 /// Runs `lamarck spaces`.
-pub fn run(command: &SpacesCommand, plugins: &[PathBuf]) -> Result<Exit> {
+pub(crate) fn run(command: &SpacesCommand, plugins: &[PathBuf]) -> Result<Exit> {
     let registry = Registry::discover(&SearchPath::standard(plugins, &[]))?;
     match command {
         SpacesCommand::List => list(&registry),

@@ -6,15 +6,15 @@ use crate::output::{Out, table};
 use anyhow::Result;
 
 /// A study that comes with the binary.
-pub struct BuiltIn {
+pub(crate) struct BuiltIn {
     /// Its name.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// Its text.
-    pub text: &'static str,
+    pub(crate) text: &'static str,
 }
 
 /// All built-in studies, by name.
-pub const BUILT_IN: &[BuiltIn] = &[
+pub(crate) const BUILT_IN: &[BuiltIn] = &[
     BuiltIn { name: "nas-bench-201", text: include_str!("../../studies/nas-bench-201.toml") },
     BuiltIn { name: "nas-bench-201-neutral", text: include_str!("../../studies/nas-bench-201-neutral.toml") },
     BuiltIn { name: "nas-bench-201-workers", text: include_str!("../../studies/nas-bench-201-workers.toml") },
@@ -22,25 +22,25 @@ pub const BUILT_IN: &[BuiltIn] = &[
 
 impl BuiltIn {
     /// The study of this name.
-    pub fn find(name: &str) -> Option<&'static Self> {
+    pub(crate) fn find(name: &str) -> Option<&'static Self> {
         BUILT_IN.iter().find(|study| study.name == name)
     }
 
     /// The `summary` line of its text.
-    pub fn summary(&self) -> &'static str {
+    pub(crate) fn summary(&self) -> &'static str {
         let line = self.text.lines().find_map(|line| line.strip_prefix("summary = \""));
         line.and_then(|line| line.strip_suffix('"')).unwrap_or_default()
     }
 }
 
 /// The error for a name that no built-in study has.
-pub fn unknown(name: &str) -> anyhow::Error {
+pub(crate) fn unknown(name: &str) -> anyhow::Error {
     let names: Vec<&str> = BUILT_IN.iter().map(|study| study.name).collect();
     usage(format!("there is no built-in study `{name}`, and no such file; built in are {}", names.join(", ")))
 }
 
 /// Runs `lamarck studies`.
-pub fn run(command: &StudiesCommand) -> Result<Exit> {
+pub(crate) fn run(command: &StudiesCommand) -> Result<Exit> {
     let mut out = Out::new();
     match command {
         StudiesCommand::List => {

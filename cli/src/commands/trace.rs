@@ -9,7 +9,7 @@ use lamarck_runtime::trace::{RunKey, Trace};
 use std::path::Path;
 
 /// Runs `lamarck trace`.
-pub fn run(command: &TraceCommand) -> Result<Exit> {
+pub(crate) fn run(command: &TraceCommand) -> Result<Exit> {
     match command {
         TraceCommand::Info { trace, json } => info(trace, *json),
         TraceCommand::Head { trace, rows, point, replicate } => {

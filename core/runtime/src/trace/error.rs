@@ -164,6 +164,9 @@ pub enum Unencodable {
     /// The run writes no layers.
     #[error("the run was begun without the table of layers; report this as a defect of the engine")]
     NoLayers,
+    /// The compressor failed.
+    #[error("its pages could not be compressed: {0}")]
+    Compression(std::io::Error),
     /// The Parquet library refused its metadata.
     #[error("its footer could not be made: {0}")]
     Footer(#[from] parquet::errors::ParquetError),

@@ -180,7 +180,7 @@ pub(super) fn encoder(table: Table) -> Result<PartEncoder, Unencodable> {
         KeyValue::new(TABLE_KEY.to_owned(), table.folder().to_owned()),
         KeyValue::new(COLUMNS_KEY.to_owned(), serde_json::Value::Object(docs).to_string()),
     ];
-    Ok(PartEncoder::new(descriptor(table)?, metadata))
+    PartEncoder::new(descriptor(table)?, metadata, table == Table::Layers)
 }
 
 /// Encodes a part of `candidates`.

@@ -3,7 +3,7 @@
 use super::error::{TraceError, Unencodable};
 use super::file::PartEncoder;
 use super::layout::{RunKey, Table, list_parts, part_path, remove_leftovers, write_whole};
-use super::part::part_rows;
+use super::part::checked_rows;
 use super::schema;
 use lamarck_model::{Columns, LayerColumns};
 use std::collections::BTreeMap;
@@ -140,7 +140,7 @@ impl TableWriter {
         remove_leftovers(dir, table, key)?;
         let mut rows = BTreeMap::new();
         for part in list_parts(dir, table)?.remove(&key).unwrap_or_default() {
-            rows.insert(part, part_rows(&part_path(dir, table, key, part))?);
+            rows.insert(part, checked_rows(&part_path(dir, table, key, part))?);
         }
         let part = schema::encoder(table).map_err(|source| TraceError::Values { path: folder, source })?;
         Ok(Self { table, part, next: 0, last: None, rows })

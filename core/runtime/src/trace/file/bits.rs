@@ -123,3 +123,131 @@ pub(super) fn differences(out: &mut Vec<u8>, mut values: impl ExactSizeIterator<
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Reads bits one by one, as the format's text says.
+    fn bits(bytes: &[u8], at: &mut usize, width: u32) -> u64 {
+        let value = (0..width as usize).fold(0, |value, bit| {
+            let place = *at + bit;
+            value | u64::from(bytes[place / 8] >> (place % 8) & 1) << bit
+        });
+        *at += width as usize;
+        value
+    }
+
+    fn read_varint(bytes: &[u8], at: &mut usize) -> u64 {
+        let mut value = 0;
+        for shift in (0..).step_by(7) {
+            let byte = bytes[*at];
+            *at += 1;
+            value |= u64::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                break;
+            }
+        }
+        value
+    }
+
+    fn read_zigzag(bytes: &[u8], at: &mut usize) -> i64 {
+        let value = read_varint(bytes, at);
+        (value >> 1).cast_signed() ^ -(value & 1).cast_signed()
+    }
+
+    fn read_hybrid(bytes: &[u8], width: u32, count: usize) -> Vec<u64> {
+        let (mut values, mut at) = (Vec::new(), 0);
+        while values.len() < count {
+            let header = read_varint(bytes, &mut at);
+            if header & 1 == 0 {
+                let mut bit = at * 8;
+                let value = bits(bytes, &mut bit, width);
+                at += width.div_ceil(8) as usize;
+                values.extend(std::iter::repeat_n(value, (header >> 1) as usize));
+            } else {
+                let mut bit = at * 8;
+                values.extend((0..(header >> 1) * 8).map(|_| bits(bytes, &mut bit, width)));
+                at = bit / 8;
+            }
+        }
+        assert_eq!(at, bytes.len());
+        values.truncate(count);
+        values
+    }
+
+    fn read_differences(bytes: &[u8]) -> Vec<i64> {
+        let mut at = 0;
+        let (block, minis) = (read_varint(bytes, &mut at), read_varint(bytes, &mut at));
+        let count = read_varint(bytes, &mut at) as usize;
+        let mut values = vec![read_zigzag(bytes, &mut at)];
+        while values.len() < count {
+            let least = read_zigzag(bytes, &mut at);
+            let widths = bytes[at..at + minis as usize].to_vec();
+            at += minis as usize;
+            for width in widths {
+                let mut bit = at * 8;
+                for _ in 0..block / minis {
+                    let over = bits(bytes, &mut bit, u32::from(width)).cast_signed();
+                    values.push(values[values.len() - 1].wrapping_add(least).wrapping_add(over));
+                }
+                at = bit / 8;
+            }
+        }
+        assert_eq!(at, bytes.len());
+        values.truncate(count);
+        values
+    }
+
+    /// Codes with runs in them.
+    fn codes() -> impl Strategy<Value = (u32, Vec<u16>)> {
+        (0_u32..=16).prop_flat_map(|width| {
+            let most = (1_u32 << width) - 1;
+            let run = (0..=most, prop_oneof![1_usize..4, 1_usize..90]);
+            let codes = prop::collection::vec(run, 0..40).prop_map(|runs| {
+                runs.iter().flat_map(|&(value, length)| std::iter::repeat_n(value as u16, length)).collect()
+            });
+            (Just(width), codes)
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn codes_are_read_back_by_a_naive_reader((width, codes) in codes()) {
+            let mut out = Vec::new();
+            hybrid(&mut out, width, &codes);
+            let expected: Vec<u64> = codes.iter().map(|&code| u64::from(code)).collect();
+            prop_assert_eq!(read_hybrid(&out, width, codes.len()), expected);
+        }
+
+        #[test]
+        fn differences_are_read_back_by_a_naive_reader(
+            values in prop::collection::vec(
+                prop_oneof![0_i64..100, any::<i64>(), Just(i64::MAX), Just(i64::MIN), 1_000_000_i64..1_000_300], 1..400)
+        ) {
+            let mut out = Vec::new();
+            differences(&mut out, values.iter().copied());
+            prop_assert_eq!(read_differences(&out), values);
+        }
+    }
+
+    /// The example of the format's text, section "Delta encoding": 7 5 3 1 2 3 4 5 as differences -2 and 1.
+    #[test]
+    fn the_example_of_the_format() {
+        let mut out = Vec::new();
+        differences(&mut out, [7, 5, 3, 1, 2, 3, 4, 5].into_iter());
+        assert_eq!(out[..4], [0x80, 0x01, 4, 8], "block of 128, 4 miniblocks, 8 values");
+        assert_eq!(out[4..6], [14, 3], "first value 7 and least difference -2, both zigzag");
+        assert_eq!(out[6..10], [2, 0, 0, 0], "two bits suffice for 0 and 3");
+        // 0 0 0 3 3 3 3, two bits each, least significant first; the rest of the miniblock is zeros.
+        assert_eq!(out[10..], [0b1100_0000, 0b0011_1111, 0, 0, 0, 0, 0, 0]);
+    }
+
+    #[test]
+    fn a_run_costs_three_bytes() {
+        let mut out = Vec::new();
+        hybrid(&mut out, 1, &[1; 5000]);
+        assert_eq!(out, [0x90, 0x4e, 1]);
+    }
+}

@@ -186,7 +186,7 @@ impl PartEncoder {
         let least = if least == 0.0 { -0.0 } else { least };
         let most = if most == 0.0 { 0.0 } else { most };
         let statistics = Statistics::double(Some(least), Some(most), None, Some(nulls as u64), false);
-        if self.distinct.build(self.ints.iter().map(|value| value.cast_unsigned()), there / 2, &mut self.codes) {
+        if self.distinct.build(self.ints.iter().map(|value| value.cast_unsigned()), there / 2, true, &mut self.codes) {
             self.words.extend(self.distinct.entries.iter().flat_map(|bits| bits.to_le_bytes()));
             self.codes_of(self.distinct.entries.len());
             let entries = self.distinct.entries.len();
@@ -201,7 +201,8 @@ impl PartEncoder {
         let rows = values.len();
         self.levels(Presence::All(rows));
         let statistics = Statistics::byte_array(None, None, None, Some(0), false);
-        if self.identities.build(values.iter().copied(), MOST, &mut self.codes) {
+        // Without a trial: a run begins with random candidates, which share little, and goes on with relatives.
+        if self.identities.build(values.iter().copied(), MOST, false, &mut self.codes) {
             for &identity in &self.identities.entries {
                 hexadecimal(&mut self.words, identity);
             }
@@ -257,7 +258,7 @@ impl PartEncoder {
             return self.close_column(Encoding::RLE_DICTIONARY, entries, range + 1, Some(statistics));
         }
         let keys = values.iter().map(|value| value.wide().cast_unsigned());
-        if self.distinct.build(keys, there / 4, &mut self.codes) {
+        if self.distinct.build(keys, there / 4, true, &mut self.codes) {
             let count = self.distinct.entries.len();
             for &value in &self.distinct.entries {
                 plain(&mut self.words, physical, value.cast_signed());

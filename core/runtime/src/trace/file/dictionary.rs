@@ -3,7 +3,7 @@
 /// At most this many entries: codes are 16 bits wide.
 pub(super) const MOST: usize = 1 << 16;
 
-/// A dictionary that has grown with three of four of this many values is given up.
+/// A trial of this many values: a dictionary that grew with three of four of them is given up.
 const TRIAL: usize = 4096;
 
 /// A value that can stand in a dictionary.
@@ -47,9 +47,17 @@ impl<K> Default for Dictionary<K> {
 
 impl<K: Key> Dictionary<K> {
     /// Replaces `codes` by the place of every value among the distinct ones. False, and nothing useful in either,
-    /// when there are more than `most` distinct values or so many among the first that there will be.
-    pub(super) fn build(&mut self, values: impl ExactSizeIterator<Item = K>, most: usize, codes: &mut Vec<u16>) -> bool {
+    /// when there are more than `most` distinct values, or, where there is a trial, so many among the first that
+    /// there will be.
+    pub(super) fn build(
+        &mut self,
+        values: impl ExactSizeIterator<Item = K>,
+        most: usize,
+        trial: bool,
+        codes: &mut Vec<u16>,
+    ) -> bool {
         let most = most.min(MOST);
+        let trial = if trial { TRIAL } else { 0 };
         self.entries.clear();
         codes.clear();
         codes.reserve(values.len());
@@ -64,7 +72,7 @@ impl<K: Key> Dictionary<K> {
                 let place = self.slots[slot] as usize;
                 if place == 0 {
                     let code = self.entries.len();
-                    if code >= most || (row < TRIAL && code >= TRIAL / 4 * 3) {
+                    if code >= most || (row < trial && code >= TRIAL / 4 * 3) {
                         return false;
                     }
                     self.entries.push(value);
@@ -79,5 +87,45 @@ impl<K: Key> Dictionary<K> {
             codes.push(code as u16);
         }
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn codes_name_the_first_of_equal_values(
+            values in prop::collection::vec(prop_oneof![0_u64..20, any::<u64>()], 0..200), most in 0_usize..100,
+        ) {
+            // The naive way: look through all that came before.
+            let mut entries: Vec<u64> = Vec::new();
+            let expected: Vec<u16> = values
+                .iter()
+                .map(|value| {
+                    entries.iter().position(|entry| entry == value).unwrap_or_else(|| {
+                        entries.push(*value);
+                        entries.len() - 1
+                    }) as u16
+                })
+                .collect();
+            let (mut dictionary, mut codes) = (Dictionary::default(), vec![7]);
+            let built = dictionary.build(values.iter().copied(), most, true, &mut codes);
+            prop_assert_eq!(built, entries.len() <= most);
+            if built {
+                prop_assert_eq!((codes, dictionary.entries), (expected, entries));
+            }
+        }
+    }
+
+    #[test]
+    fn a_trial_ends_early_and_its_absence_does_not() {
+        let mut dictionary = Dictionary::default();
+        let values = || (0..TRIAL as u64).chain(std::iter::repeat_n(0, 9 * TRIAL)).collect::<Vec<_>>().into_iter();
+        assert!(!dictionary.build(values(), MOST, true, &mut Vec::new()));
+        assert!(dictionary.build(values(), MOST, false, &mut Vec::new()));
+        assert_eq!(dictionary.entries.len(), TRIAL);
     }
 }

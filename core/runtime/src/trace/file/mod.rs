@@ -33,6 +33,7 @@ use parquet::file::metadata::{
 };
 use parquet::schema::types::SchemaDescPtr;
 use xxhash_rust::xxh3::xxh3_64;
+use zstd::bulk::Compressor;
 
 /// Who wrote a file, in its footer. Not the release: the same study gives the same bytes in the next one too.
 pub(super) const CREATED_BY: &str = "lamarck-trace version 1";
@@ -73,13 +74,25 @@ pub(super) struct PartEncoder {
     chunks: Vec<ColumnChunkMetaData>,
     groups: Vec<RowGroupMetaData>,
     group_from: usize,
+    /// Zstandard at its first level, for the tables that are compressed.
+    compressor: Option<Compressor<'static>>,
+    /// A compressed page.
+    packed: Vec<u8>,
 }
 
 impl PartEncoder {
     /// An encoder for files of this schema with these entries in their footers.
-    pub(super) fn new(schema: SchemaDescPtr, mut metadata: Vec<KeyValue>) -> Self {
+    ///
+    /// # Errors
+    /// When there is no memory for the compressor.
+    pub(super) fn new(
+        schema: SchemaDescPtr,
+        mut metadata: Vec<KeyValue>,
+        compressed: bool,
+    ) -> Result<Self, Unencodable> {
         metadata.push(KeyValue::new(CHECKSUM.to_owned(), "0".repeat(DIGITS)));
-        Self {
+        let compressor = compressed.then(|| Compressor::new(1)).transpose().map_err(Unencodable::Compression)?;
+        Ok(Self {
             schema,
             metadata,
             out: Vec::new(),
@@ -93,7 +106,9 @@ impl PartEncoder {
             chunks: Vec::new(),
             groups: Vec::new(),
             group_from: 0,
-        }
+            compressor,
+            packed: Vec::new(),
+        })
     }
 
     /// Forgets the file before and starts one.

@@ -3,7 +3,7 @@
 use super::PartEncoder;
 use super::bits::{hybrid, run, varint, zigzag};
 use crate::trace::error::Unencodable;
-use parquet::basic::{Encoding, Type};
+use parquet::basic::{CompressionCodec, Encoding, Type};
 use parquet::file::metadata::ColumnChunkMetaData;
 use parquet::file::statistics::Statistics;
 
@@ -76,18 +76,18 @@ impl PartEncoder {
     ) -> Result<(), Unencodable> {
         let from = self.out.len();
         let has_dictionary = encoding == Encoding::RLE_DICTIONARY;
+        let mut size = 0;
         if has_dictionary {
-            header(&mut self.out, 2, self.words.len(), |header| {
+            size += self.page_of(2, Buffer::Words, |header| {
                 // The seventh field: entries, encoding.
                 header.push(0x4c);
                 number(header, dictionary);
                 number(header, Encoding::PLAIN as usize);
                 header.push(0);
-            });
-            self.out.extend_from_slice(&self.words);
+            })?;
         }
         let data_from = self.out.len();
-        header(&mut self.out, 0, self.page.len(), |header| {
+        size += self.page_of(0, Buffer::Page, |header| {
             // The fifth field: entries, encoding, encodings of both kinds of level.
             header.push(0x2c);
             number(header, entries);
@@ -95,9 +95,7 @@ impl PartEncoder {
             number(header, Encoding::RLE as usize);
             number(header, Encoding::RLE as usize);
             header.push(0);
-        });
-        self.out.extend_from_slice(&self.page);
-        let size = (self.out.len() - from) as i64;
+        })?;
         let mut encodings = vec![encoding, Encoding::RLE];
         if has_dictionary {
             encodings.push(Encoding::PLAIN);
@@ -105,8 +103,12 @@ impl PartEncoder {
         let mut chunk = ColumnChunkMetaData::builder(self.schema.column(self.chunks.len()))
             .set_encodings(encodings)
             .set_num_values(entries as i64)
-            .set_total_compressed_size(size)
-            .set_total_uncompressed_size(size)
+            .set_compression_codec(match self.compressor {
+                Some(_) => CompressionCodec::ZSTD,
+                None => CompressionCodec::UNCOMPRESSED,
+            })
+            .set_total_compressed_size((self.out.len() - from) as i64)
+            .set_total_uncompressed_size(size as i64)
             .set_data_page_offset(data_from as i64)
             .set_dictionary_page_offset(has_dictionary.then_some(from as i64));
         if let Some(statistics) = statistics {
@@ -115,21 +117,52 @@ impl PartEncoder {
         self.chunks.push(chunk.build()?);
         Ok(())
     }
+
+    /// Appends a page, compressed where the table is: a header of its kind and sizes and what its kind says, then
+    /// its contents. Gives its size without compression.
+    fn page_of(
+        &mut self,
+        kind: usize,
+        contents: Buffer,
+        fields: impl FnOnce(&mut Vec<u8>),
+    ) -> Result<usize, Unencodable> {
+        let plain = match contents {
+            Buffer::Words => &self.words,
+            Buffer::Page => &self.page,
+        };
+        let stored = match &mut self.compressor {
+            None => plain,
+            Some(compressor) => {
+                self.packed.clear();
+                self.packed.reserve(zstd::zstd_safe::compress_bound(plain.len()));
+                compressor.compress_to_buffer(plain, &mut self.packed).map_err(Unencodable::Compression)?;
+                &self.packed
+            }
+        };
+        let out = &mut self.out;
+        let from = out.len();
+        number(out, kind);
+        number(out, plain.len());
+        number(out, stored.len());
+        fields(out);
+        out.push(0);
+        let header = out.len() - from;
+        out.extend_from_slice(stored);
+        Ok(header + plain.len())
+    }
+}
+
+/// Which of an encoder's buffers becomes a page.
+#[derive(Debug, Clone, Copy)]
+enum Buffer {
+    Words,
+    Page,
 }
 
 /// Fills in the length of the levels that begin at `from`.
 fn close_levels(page: &mut [u8], from: usize) {
     let length = (page.len() - from - 4) as u32;
     page[from..from + 4].copy_from_slice(&length.to_le_bytes());
-}
-
-/// A page header: its kind, its size twice (nothing is compressed), and what its kind says.
-fn header(out: &mut Vec<u8>, kind: usize, size: usize, fields: impl FnOnce(&mut Vec<u8>)) {
-    number(out, kind);
-    number(out, size);
-    number(out, size);
-    fields(out);
-    out.push(0);
 }
 
 /// The next field of a structure, a 32-bit number.
