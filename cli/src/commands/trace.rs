@@ -5,7 +5,7 @@ use crate::exit::Exit;
 use crate::output::{Out, bytes, grouped, table};
 use anyhow::Result;
 use lamarck_model::{CandidateRecord, Nullable};
-use lamarck_runtime::trace::{RunKey, Trace};
+use lamarck_runtime::trace::{RunKey, Trace, diff};
 use std::path::Path;
 
 /// Runs `lamarck trace`.
@@ -15,10 +15,7 @@ pub(crate) fn run(command: &TraceCommand) -> Result<Exit> {
         TraceCommand::Head { trace, rows, point, replicate } => {
             head(trace, *rows, RunKey { point: *point, replicate: *replicate })
         }
-        TraceCommand::Diff { left, right } => {
-            let _ = (left, right);
-            Ok(Exit::Different)
-        }
+        TraceCommand::Diff { left, right } => compare(left, right),
     }
 }
 
@@ -128,4 +125,12 @@ fn cells(row: &CandidateRecord) -> [String; 13] {
         row.score.known().map_or_else(|| "-".to_owned(), |score| format!("{score:.4}")),
         choices.join(","),
     ]
+}
+
+fn compare(left: &Path, right: &Path) -> Result<Exit> {
+    let report = diff(&Trace::open(left)?, &Trace::open(right)?)?;
+    let mut out = Out::new();
+    out.line(report.to_string().trim_end())?;
+    out.finish()?;
+    Ok(if report.is_empty() { Exit::Done } else { Exit::Different })
 }

@@ -146,8 +146,10 @@ macro_rules! random_rows {
             records
         }
     };
-    (@set must u8 $place:expr, $rng:ident, $habit:ident, $row:ident) => { $place = $rng.below(5) as u8; };
-    (@set must u64 $place:expr, $rng:ident, $habit:ident, $row:ident) => { $place = $row + $rng.below(9); };
+    (@set must u8 $place:expr, $rng:ident, $habit:ident, $row:ident) => {
+        $place = ((($habit == 1) as u64 + $row * ($habit % 2)).min(3) + $rng.below(2)) as u8;
+    };
+    (@set must u64 $place:expr, $rng:ident, $habit:ident, $row:ident) => { $place = $row + $rng.below(9 + $habit); };
     (@set may f64 $place:expr, $rng:ident, $habit:ident, $row:ident) => {
         if let Some(value) = value(&mut $rng, $habit, $row, u64::MAX - 1) {
             $place = (value as f64 - 1e6) / 7.0;
@@ -308,7 +310,8 @@ fn changed_parts_are_damaged() {
     let whole = fs::read(&path).unwrap();
     let mut rng = Rng::from_seed(2);
     // All of the footer's end, where length, checksum and magic stand, and places all over.
-    for at in (whole.len() - 40..whole.len()).chain((0..400).map(|_| rng.index(whole.len()))) {
+    let anywhere: Vec<usize> = (0..400).map(|_| rng.index(whole.len())).collect();
+    for at in (whole.len() - 40..whole.len()).chain(anywhere) {
         let mut changed = whole.clone();
         changed[at] ^= 1 << rng.below(8);
         fs::write(&path, &changed).unwrap();

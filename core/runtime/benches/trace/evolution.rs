@@ -12,7 +12,7 @@ const SAMPLE: usize = 10;
 const LOST: u64 = 500;
 
 /// Candidates in the order in which they finish.
-pub fn candidates(rows: usize, seed: u64) -> Vec<CandidateRecord> {
+pub(crate) fn candidates(rows: usize, seed: u64) -> Vec<CandidateRecord> {
     let mut rng = Rng::from_seed(seed);
     let mut running: BinaryHeap<Reverse<(u64, u64)>> = BinaryHeap::new();
     let mut waiting: Vec<Option<CandidateRecord>> = Vec::new();
@@ -85,7 +85,7 @@ pub fn candidates(rows: usize, seed: u64) -> Vec<CandidateRecord> {
 }
 
 /// Rows as columns.
-pub fn columns(rows: &[CandidateRecord]) -> CandidateColumns {
+pub(crate) fn columns(rows: &[CandidateRecord]) -> CandidateColumns {
     let mut columns = CandidateColumns::with_capacity(rows.first().map_or(0, |row| row.choices.len()), rows.len());
     for row in rows {
         columns.push(row);
@@ -94,7 +94,7 @@ pub fn columns(rows: &[CandidateRecord]) -> CandidateColumns {
 }
 
 /// Layers for these candidates: a chain as long as `layers` says, the head of it inherited from the parent.
-pub fn layers(rows: &[CandidateRecord], seed: u64) -> LayerColumns {
+pub(crate) fn layers(rows: &[CandidateRecord], seed: u64) -> LayerColumns {
     let mut rng = Rng::from_seed(seed);
     let mut columns = LayerColumns::default();
     for row in rows {
