@@ -192,6 +192,7 @@ macro_rules! define {
         pub struct CandidateColumns {
             rows: usize,
             width: usize,
+            capacity: usize,
             choices: Vec<Choice>,
             $($name: Vec<$type>,)*
         }
@@ -199,15 +200,15 @@ macro_rules! define {
         impl CandidateColumns {
             /// Columns for vectors of `width` choices, with room for `capacity` rows.
             pub fn with_capacity(width: usize, capacity: usize) -> Self {
-                let mut columns = Self { width, ..Self::default() };
-                columns.choices.reserve(width * capacity);
+                let mut columns = Self { width, capacity, ..Self::default() };
+                columns.choices.reserve(width.saturating_mul(capacity));
                 columns
             }
 
             /// Appends a row. The vector must be as wide as all others; it is cut or filled with 0 otherwise.
             #[inline]
             pub fn push(&mut self, row: &CandidateRecord) {
-                $(define!(@push $kind self.$name, row.$name, self.rows);)*
+                $(define!(@push $kind self.$name, row.$name, self.rows, self.capacity);)*
                 if row.choices.len() == self.width {
                     self.choices.extend_from_slice(&row.choices);
                 } else {
@@ -287,11 +288,17 @@ macro_rules! define {
     (@same may $a:expr, $b:expr) => { $a.known() == $b.known() };
     (@text must $a:expr) => { $a.to_string() };
     (@text may $a:expr) => { $a.known().map_or_else(|| "null".to_owned(), |value| value.to_string()) };
-    (@push must $column:expr, $value:expr, $rows:expr) => { $column.push($value) };
-    (@push may $column:expr, $value:expr, $rows:expr) => {
+    (@push must $column:expr, $value:expr, $rows:expr, $capacity:expr) => {
+        if $rows == 0 { $column.reserve($capacity); }
+        $column.push($value)
+    };
+    (@push may $column:expr, $value:expr, $rows:expr, $capacity:expr) => {
         // An absent column stays empty until the first row that has a value.
-        if !$column.is_empty() || !$value.is_none() {
-            if $column.len() < $rows { $column.resize($rows, Nullable::NONE); }
+        if !$column.is_empty() {
+            $column.push($value);
+        } else if !$value.is_none() {
+            $column.reserve($capacity);
+            $column.resize($rows, Nullable::NONE);
             $column.push($value);
         }
     };

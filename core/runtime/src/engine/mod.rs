@@ -23,6 +23,7 @@ mod cluster;
 mod error;
 mod live;
 mod propose;
+mod ranges;
 mod replay;
 mod run;
 mod tally;

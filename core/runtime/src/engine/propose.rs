@@ -1,60 +1,66 @@
 //! Makes the next candidate: what the strategy wants, as a vector in a slot.
 
 use super::error::EngineError;
-use super::live::{Live, SlotId};
+use super::live::{InFlight, Member, Members, SlotId};
+use super::ranges::Ranges;
 use super::run::{Components, RunSettings};
 use lamarck_model::declaration::Kind;
 use lamarck_model::rng::{Purpose, Rng, Stream};
-use lamarck_model::{CandidateId, Choice, Nullable, Origin, Proposal, Selected, SpaceSpec};
+use lamarck_model::{CandidateId, CandidateRecord, Choice, Nullable, Origin, Proposal, Selected, SpaceSpec};
 
 /// How often a strategy may refuse a vector before the run gives up.
 const MOST_REFUSALS: u32 = 100_000;
 
-/// What is fixed for a run and what is needed to make vectors.
+/// What is fixed for a run and needed to make vectors.
 pub(super) struct Proposer<'a> {
     spec: &'a SpaceSpec,
+    ranges: Ranges,
     stream: Stream,
     weights: Vec<f64>,
     screens: bool,
-    vector: Vec<Choice>,
 }
 
 impl<'a> Proposer<'a> {
     pub(super) fn new(spec: &'a SpaceSpec, settings: &RunSettings, components: &Components<'_>) -> Self {
         Self {
             spec,
+            ranges: Ranges::new(spec),
             stream: Stream::new(settings.seed, settings.replicate),
             weights: components.mutators.iter().map(|(_, weight)| *weight).collect(),
             screens: components.strategy.spec().screens,
-            vector: vec![0; spec.decisions.len()],
         }
     }
 
-    /// Asks the strategy and makes candidate `id`. `None` when the strategy wants to wait.
+    /// Asks the strategy and makes candidate `id`, when `finished` candidates have finished. `None` when the strategy
+    /// wants to wait.
     pub(super) fn propose(
-        &mut self,
+        &self,
         id: CandidateId,
         finished: u64,
-        live: &mut Live,
+        in_flight: &mut InFlight,
+        members: &Members,
         components: &mut Components<'_>,
     ) -> Result<Option<SlotId>, EngineError> {
         let mut rngs = Rngs::new(self.stream, id);
         for _ in 0..MOST_REFUSALS {
-            let proposal =
-                components.strategy.ask(rngs.get(Purpose::Propose)).map_err(EngineError::component(Kind::Strategy))?;
+            let proposal = components
+                .strategy
+                .ask(rngs.get(Purpose::Propose))
+                .map_err(EngineError::component(Kind::Strategy))?;
             if proposal == Proposal::Wait {
                 return Ok(None);
             }
-            let slot = live.take();
-            self.fill(id, finished, slot, &proposal, live, components, &mut rngs)?;
-            if !self.screens {
+            let slot = in_flight.take();
+            let record = in_flight.get_mut(slot);
+            record.id = id;
+            let maker = self.make(record, finished, &proposal, members, components, &mut rngs)?;
+            self.check(record, maker, components)?;
+            if !self.screens
+                || components.strategy.accept(&record.choices).map_err(EngineError::component(Kind::Strategy))?
+            {
                 return Ok(Some(slot));
             }
-            let choices = &live.slot(slot).record.choices;
-            if components.strategy.accept(choices).map_err(EngineError::component(Kind::Strategy))? {
-                return Ok(Some(slot));
-            }
-            live.give(slot);
+            in_flight.give(slot);
         }
         Err(EngineError::Contract {
             kind: Kind::Strategy,
@@ -63,132 +69,131 @@ impl<'a> Proposer<'a> {
         })
     }
 
-    /// Makes the vector of a proposal and notes where it comes from.
-    #[expect(clippy::too_many_arguments, reason = "the parts of a run, each borrowed differently")]
-    fn fill(
-        &mut self,
-        id: CandidateId,
+    /// Makes the vector of a proposal, notes where it comes from, and says who is to blame should it be invalid.
+    fn make(
+        &self,
+        record: &mut CandidateRecord,
         finished: u64,
-        slot: SlotId,
         proposal: &Proposal,
-        live: &mut Live,
+        members: &Members,
         components: &Components<'_>,
         rngs: &mut Rngs,
-    ) -> Result<(), EngineError> {
-        live.slot_mut(slot).record.id = id;
-        let (kind, origin) = match proposal {
+    ) -> Result<Kind, EngineError> {
+        let (maker, origin) = match proposal {
             Proposal::Sample => {
-                self.vector.fill(0);
-                let rng = rngs.get(Purpose::Sample);
-                components.space.sample(&mut self.vector, rng).map_err(EngineError::component(Kind::SearchSpace))?;
+                record.choices.resize(self.spec.decisions.len(), 0);
+                components
+                    .space
+                    .sample(&mut record.choices, rngs.get(Purpose::Sample))
+                    .map_err(EngineError::component(Kind::SearchSpace))?;
                 (Kind::SearchSpace, Origin::Sample)
             }
-            Proposal::Exact(vector) => {
-                self.vector.clear();
-                self.vector.extend_from_slice(vector);
-                (Kind::Strategy, Origin::Exact)
-            }
-            Proposal::Mutate(parent) => {
-                let parent = Self::parent(id, *parent, finished, slot, live)?;
-                self.vector.clone_from(&live.slot(parent).record.choices);
-                let mutator = self.choose(rngs);
-                let rng = rngs.get(Purpose::Mutate);
-                let (object, _) = &components.mutators[mutator];
-                object.mutate(&mut self.vector, rng).map_err(EngineError::component(Kind::Mutator))?;
-                self.compare(parent, slot, mutator, live);
+            Proposal::Mutate(selected) => {
+                let parent = descend(record, *selected, finished, members)?;
+                let (mutator, rng) = self.mutator(record, components, rngs);
+                mutator.mutate(&mut record.choices, rng).map_err(EngineError::component(Kind::Mutator))?;
+                compare(record, parent.choices);
                 (Kind::Mutator, Origin::Mutation)
             }
             Proposal::Recombine(a, b) => {
-                let parent = Self::parent(id, *a, finished, slot, live)?;
-                let other = selectable(id, *b, live)?;
-                live.slot_mut(slot).record.parent_b = b.id;
-                self.vector.clone_from(&live.slot(parent).record.choices);
-                let mutator = self.choose(rngs);
-                let rng = rngs.get(Purpose::Mutate);
-                let (object, _) = &components.mutators[mutator];
-                object
-                    .recombine(&mut self.vector, &live.slot(other).record.choices, rng)
+                let parent = descend(record, *a, finished, members)?;
+                let other = find(record.id, *b, members)?;
+                record.parent_b = b.id;
+                let (mutator, rng) = self.mutator(record, components, rngs);
+                mutator
+                    .recombine(&mut record.choices, other.choices, rng)
                     .map_err(EngineError::component(Kind::Mutator))?;
-                self.compare(parent, slot, mutator, live);
+                compare(record, parent.choices);
                 (Kind::Mutator, Origin::Recombination)
+            }
+            Proposal::Exact(vector) => {
+                record.choices.extend_from_slice(vector);
+                (Kind::Strategy, Origin::Exact)
             }
             // `propose` has dealt with it.
             Proposal::Wait => (Kind::Strategy, Origin::Exact),
         };
-        self.spec
-            .check_ranges(&self.vector)
-            .map_err(|source| EngineError::Vector { kind, candidate: id, source })?;
-        if self.spec.constrained {
-            components.space.check(&self.vector).map_err(|error| EngineError::Contract {
-                kind,
-                candidate: id,
-                what: format!("it made a vector that the search space does not allow: {error:#}"),
-            })?;
-        }
-        let record = &mut live.slot_mut(slot).record;
         record.origin = origin as u8;
-        record.choices.extend_from_slice(&self.vector);
-        // An exact vector may have had another length, and was refused then; the buffer keeps its width.
-        self.vector.resize(self.spec.decisions.len(), 0);
-        Ok(())
+        Ok(maker)
     }
 
-    /// Finds the parent and notes who it was.
-    fn parent(
-        id: CandidateId,
-        selected: Selected,
-        finished: u64,
-        slot: SlotId,
-        live: &mut Live,
-    ) -> Result<SlotId, EngineError> {
-        let parent = selectable(id, selected, live)?;
-        let finished_as = live.slot(parent).finished_as;
-        let record = &mut live.slot_mut(slot).record;
-        record.parent = selected.id;
-        record.parent_rank = selected.rank.unwrap_or(u32::NONE);
-        // Completions after the parent's own: 0 when it was the last to finish.
-        record.parent_age = finished - finished_as - 1;
-        Ok(parent)
-    }
-
-    fn choose(&self, rngs: &mut Rngs) -> usize {
-        match self.weights.len() {
+    /// Draws the mutator, notes which it is, and gives it its generator.
+    fn mutator<'c>(
+        &self,
+        record: &mut CandidateRecord,
+        components: &Components<'c>,
+        rngs: &'c mut Rngs,
+    ) -> (&'c dyn lamarck_model::Mutator, &'c mut Rng) {
+        let position = match self.weights.len() {
             1 => 0,
             // Weights are checked to be positive, so one is always drawn.
             _ => rngs.get(Purpose::ChooseMutator).weighted(&self.weights).unwrap_or(0),
-        }
+        };
+        record.mutator = u16::try_from(position).unwrap_or(u16::NONE);
+        (components.mutators[position].0.as_ref(), rngs.get(Purpose::Mutate))
     }
 
-    /// Notes where the child differs from its parent.
-    fn compare(&self, parent: SlotId, slot: SlotId, mutator: usize, live: &mut Live) {
-        let Some((parent, child)) = live.pair(parent, slot) else { return };
-        let mut changed = 0_u16;
-        let record = &mut child.record;
-        for (position, (&from, &to)) in parent.record.choices.iter().zip(&self.vector).enumerate() {
-            if from != to {
-                changed = changed.saturating_add(1);
-                record.changed_decision = u16::try_from(position).unwrap_or(u16::NONE);
-                record.changed_from = from;
-                record.changed_to = to;
-            }
+    /// Refuses a vector that is not one of the space.
+    fn check(&self, record: &CandidateRecord, maker: Kind, components: &Components<'_>) -> Result<(), EngineError> {
+        if !self.ranges.contain(&record.choices) {
+            // The description says in words what the ranges only know.
+            self.spec
+                .check_ranges(&record.choices)
+                .map_err(|source| EngineError::Vector { kind: maker, candidate: record.id, source })?;
         }
-        record.changed = changed;
-        if changed > 1 {
-            record.changed_decision = u16::NONE;
-            record.changed_from = u16::NONE;
-            record.changed_to = u16::NONE;
+        if self.spec.constrained {
+            components.space.check(&record.choices).map_err(|error| EngineError::Contract {
+                kind: maker,
+                candidate: record.id,
+                what: format!("it made a vector that the search space does not allow: {error:#}"),
+            })?;
         }
-        record.mutator = u16::try_from(mutator).unwrap_or(u16::NONE);
+        Ok(())
     }
 }
 
-/// The slot of a selected candidate.
-fn selectable(id: CandidateId, selected: Selected, live: &Live) -> Result<SlotId, EngineError> {
-    live.find(selected.id).ok_or_else(|| EngineError::Contract {
+/// The member that a strategy selected.
+fn find(candidate: CandidateId, selected: Selected, members: &Members) -> Result<Member<'_>, EngineError> {
+    members.find(selected.id).ok_or_else(|| EngineError::Contract {
         kind: Kind::Strategy,
-        candidate: id,
+        candidate,
         what: format!("it selected candidate {}, which it was not told of or has released", selected.id),
     })
+}
+
+/// Begins a child as a copy of its parent, and notes who that is.
+fn descend<'m>(
+    record: &mut CandidateRecord,
+    selected: Selected,
+    finished: u64,
+    members: &'m Members,
+) -> Result<Member<'m>, EngineError> {
+    let parent = find(record.id, selected, members)?;
+    record.parent = selected.id;
+    record.parent_rank = selected.rank.unwrap_or(u32::NONE);
+    // Completions after the parent's own: 0 when it was the last to finish.
+    record.parent_age = finished - parent.finished_as - 1;
+    record.choices.extend_from_slice(parent.choices);
+    Ok(parent)
+}
+
+/// Notes where a child differs from its parent.
+fn compare(child: &mut CandidateRecord, parent: &[Choice]) {
+    let mut changed = 0_u16;
+    for (position, (&from, &to)) in parent.iter().zip(&child.choices).enumerate() {
+        if from != to {
+            changed = changed.saturating_add(1);
+            child.changed_decision = u16::try_from(position).unwrap_or(u16::NONE);
+            child.changed_from = from;
+            child.changed_to = to;
+        }
+    }
+    child.changed = changed;
+    if changed > 1 {
+        child.changed_decision = u16::NONE;
+        child.changed_from = u16::NONE;
+        child.changed_to = u16::NONE;
+    }
 }
 
 /// The generators of one candidate, each made when it is first needed and going on after a refused vector.

@@ -3,16 +3,17 @@
 use super::catalog::Catalog;
 use super::cluster::{Cluster, Finish};
 use super::error::EngineError;
-use super::live::{Live, SlotId};
+use super::live::{InFlight, Member, Members, SlotId};
 use super::propose::Proposer;
+use super::ranges::Ranges;
 use super::replay::{Recorded, Replay};
 use super::tally::{RunSummary, Tally};
 use crate::trace::TraceError;
 use lamarck_model::declaration::Kind;
 use lamarck_model::rng::{Purpose, Stream};
 use lamarck_model::{
-    Assignment, CandidateColumns, CandidateId, CandidateRecord, Evaluator, Finished, LayerColumns, LayerSource,
-    ModelSize, Mutator, Nullable, Origin, Outcome, Ready, Request, Scheduler, SearchSpace, Status, Strategy,
+    Assignment, CandidateColumns, CandidateId, CandidateRecord, Choice, Evaluator, Finished, LayerColumns, LayerSource,
+    ModelSize, Mutator, Nullable, Origin, Outcome, Ready, Request, Scheduler, SearchSpace, SpaceSpec, Status, Strategy,
 };
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -116,7 +117,9 @@ struct Run<'a> {
     settings: &'a RunSettings,
     proposer: Proposer<'a>,
     stream: Stream,
-    live: Live,
+    in_flight: InFlight,
+    members: Members,
+    sizes: Sizes,
     cluster: Cluster,
     queue: Vec<SlotId>,
     ready: Vec<Ready>,
@@ -142,7 +145,9 @@ impl<'a> Run<'a> {
         Self {
             proposer: Proposer::new(spec, settings, &components),
             stream: Stream::new(settings.seed, settings.replicate),
-            live: Live::default(),
+            in_flight: InFlight::default(),
+            members: Members::new(spec.decisions.len()),
+            sizes: Sizes::new(spec),
             cluster: Cluster::new(settings.workers, settings.workers_per_node),
             queue: Vec::new(),
             ready: Vec::new(),
@@ -152,7 +157,7 @@ impl<'a> Run<'a> {
             replay: Replay::new(recorded),
             tally,
             catalog: Catalog::default(),
-            rows: CandidateColumns::with_capacity(spec.decisions.len(), settings.part_rows.min(1 << 16)),
+            rows: CandidateColumns::with_capacity(spec.decisions.len(), settings.part_rows.min(1 << 17)),
             layers: LayerColumns::default(),
             next_id: 0,
             now_us: 0,
@@ -244,15 +249,17 @@ impl<'a> Run<'a> {
                 break;
             }
             let finished = self.tally.finished_so_far();
-            let slot = self.proposer.propose(self.next_id, finished, &mut self.live, &mut self.components)?;
+            let slot = self.proposer.propose(
+                self.next_id,
+                finished,
+                &mut self.in_flight,
+                &self.members,
+                &mut self.components,
+            )?;
             let Some(slot) = slot else { break };
-            let record = &mut self.live.slot_mut(slot).record;
+            let record = self.in_flight.get_mut(slot);
             record.submitted_us = self.now_us;
-            let size = self
-                .components
-                .space
-                .size(&record.choices, &self.settings.level)
-                .map_err(EngineError::component(Kind::SearchSpace))?;
+            let size = self.sizes.of(self.components.space, &record.choices, &self.settings.level)?;
             record.layers = size.layers;
             record.parameters = size.parameters;
             record.bytes = size.bytes;
@@ -318,7 +325,7 @@ impl<'a> Run<'a> {
     /// Starts a candidate on the idle worker at a position: evaluates it now, to know when it will finish.
     fn start(&mut self, slot: SlotId, position: usize) -> Result<(), EngineError> {
         let idle = self.cluster.idle()[position];
-        let record = &mut self.live.slot_mut(slot).record;
+        let record = self.in_flight.get_mut(slot);
         record.started_us = self.now_us;
         record.worker = idle.worker;
         record.node = idle.node;
@@ -345,13 +352,11 @@ impl<'a> Run<'a> {
     /// A candidate ends: it is recorded, the strategy is told, and what it releases is forgotten.
     fn finish(&mut self, finish: Finish, output: &mut dyn Output) -> Result<(), EngineError> {
         let finished_as = self.tally.finished_so_far();
-        let slot = self.live.slot_mut(finish.slot);
-        slot.finished_as = finished_as;
-        slot.record.finished_us = finish.at_us;
-        self.replay.check(&slot.record)?;
-        self.tally.finished(&slot.record, self.components.space, self.components.evaluator)?;
-        self.rows.push(&slot.record);
-        let record = &slot.record;
+        let record = self.in_flight.get_mut(finish.slot);
+        record.finished_us = finish.at_us;
+        self.replay.check(record)?;
+        self.tally.finished(record, self.components.space, self.components.evaluator)?;
+        self.rows.push(record);
         let status = record.status().unwrap_or(Status::Failed);
         if self.settings.layers && status == Status::Ok {
             let layers = self.catalog.layers(self.components.space, &record.choices, &self.settings.level)?;
@@ -371,10 +376,11 @@ impl<'a> Run<'a> {
             .strategy
             .tell(&told, &mut self.released)
             .map_err(EngineError::component(Kind::Strategy))?;
-        self.live.keep(finish.candidate, finish.slot);
+        self.members.keep(finish.candidate, Member { choices: &record.choices, finished_as });
+        self.in_flight.give(finish.slot);
         for position in 0..self.released.len() {
             let id = self.released[position];
-            if !self.live.release(id) {
+            if !self.members.release(id) {
                 return Err(self.contract(
                     Kind::Strategy,
                     format!("it released candidate {id}, which it was not told of or has released before"),
@@ -412,14 +418,13 @@ impl<'a> Run<'a> {
         let until_us = self.settings.until_us.unwrap_or(self.now_us);
         let mut slots: Vec<SlotId> = self.cluster.stop().into_iter().map(|finish| finish.slot).collect();
         slots.append(&mut self.queue);
-        slots.sort_by_key(|&slot| self.live.slot(slot).record.id);
+        slots.sort_by_key(|&slot| self.in_flight.get(slot).id);
         for slot in slots {
-            let record = &mut self.live.slot_mut(slot).record;
+            let record = self.in_flight.get_mut(slot);
             record.status = Status::Interrupted as u8;
             record.score = f64::NONE;
             record.train_us = u64::NONE;
             record.finished_us = until_us;
-            let record = &self.live.slot(slot).record;
             self.replay.check(record)?;
             self.tally.finished(record, self.components.space, self.components.evaluator)?;
             self.rows.push(record);
@@ -441,6 +446,38 @@ impl<'a> Run<'a> {
             self.layers.clear();
         }
         Ok(())
+    }
+}
+
+/// Sizes of models. In a small space each vector's is asked for once: evolution comes back to the same vectors.
+struct Sizes {
+    ranges: Ranges,
+    /// By position in the space; no layers means not asked yet. Empty for large spaces.
+    known: Vec<ModelSize>,
+}
+
+impl Sizes {
+    /// Spaces up to this size are remembered (24 bytes a vector).
+    const SMALL: u64 = 1 << 16;
+
+    fn new(spec: &SpaceSpec) -> Self {
+        let ranges = Ranges::new(spec);
+        let size = ranges.size().filter(|&size| size <= Self::SMALL).unwrap_or(0);
+        Self { known: vec![ModelSize::default(); usize::try_from(size).unwrap_or(0)], ranges }
+    }
+
+    fn of(&mut self, space: &dyn SearchSpace, choices: &[Choice], level: &str) -> Result<ModelSize, EngineError> {
+        let ask = || space.size(choices, level).map_err(EngineError::component(Kind::SearchSpace));
+        // Choices were checked to be in range, so the position is one of the space's.
+        match usize::try_from(self.ranges.index(choices)).ok().and_then(|at| self.known.get_mut(at)) {
+            Some(known) => {
+                if known.layers == 0 {
+                    *known = ask()?;
+                }
+                Ok(*known)
+            }
+            None => ask(),
+        }
     }
 }
 

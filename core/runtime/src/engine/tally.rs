@@ -4,6 +4,7 @@
 //! to a limit that keeps memory bounded; beyond it the count says "at least".
 
 use super::error::EngineError;
+use super::ranges::Ranges;
 use lamarck_model::declaration::Kind;
 use lamarck_model::{
     CandidateId, CandidateRecord, Choice, Evaluator, EvaluatorSpec, Nullable, Origin, SearchSpace, SpaceSpec, Status,
@@ -85,6 +86,7 @@ enum Seen {
 #[derive(Debug)]
 pub(super) struct Tally {
     summary: RunSummary,
+    ranges: Ranges,
     seen: Seen,
     classes: FxHashSet<u64>,
     best_known: Option<f64>,
@@ -102,6 +104,7 @@ impl Tally {
         };
         Self {
             summary: RunSummary { random_phase_expected, ..RunSummary::default() },
+            ranges: Ranges::new(space),
             seen,
             classes: FxHashSet::default(),
             best_known: evaluator.best_known,
@@ -166,13 +169,14 @@ impl Tally {
             summary.virtual_us = summary.virtual_us.max(finished);
         }
         let new = match &mut self.seen {
-            Seen::Bits(bits) => space.spec().index(&record.choices).is_some_and(|index| {
-                // The bits cover the whole space, and an index lies in it.
+            Seen::Bits(bits) => {
+                // The vector was checked to be in range, and the bits cover the whole space.
+                let index = self.ranges.index(&record.choices);
                 let (word, bit) = ((index / 64) as usize, 1 << (index % 64));
                 let new = bits[word] & bit == 0;
                 bits[word] |= bit;
                 new
-            }),
+            }
             Seen::Hashes(hashes) => {
                 let full = hashes.len() >= HASHED;
                 let mut bytes = Vec::with_capacity(record.choices.len() * 2);

@@ -1,6 +1,6 @@
 //! Small components for engine tests: a toy space, an evaluator with known scores and times, plain strategies.
 
-#![allow(dead_code, reason = "every test file uses a part of it")]
+#![allow(dead_code, unreachable_pub, reason = "every test file uses a part of it")]
 
 use anyhow::{Result, bail};
 use lamarck_model::candidate::LayerColumns;

@@ -73,7 +73,7 @@ fn components_and_whole_sections_are_swept() {
 #[test]
 fn plans_go_point_by_point() {
     let study = short_with("[study]\nreplicates = 2\n[sweep]\n\"study.seed\" = [7, 8]\n", &[]).unwrap();
-    let keys: Vec<(usize, u32)> =
+    let keys: Vec<(u32, u32)> =
         plan(&study).iter().map(|&RunKey { point, replicate }| (point, replicate)).collect();
     assert_eq!(keys, [(0, 0), (0, 1), (1, 0), (1, 1)]);
 }
