@@ -42,33 +42,34 @@ fn plain_loop(scores: &[f64], times: &[u64], seed: u64) -> Vec<Row> {
     let mut population: VecDeque<u64> = VecDeque::with_capacity(POPULATION + 1);
     let mut running: BinaryHeap<Reverse<(u64, u64)>> = BinaryHeap::new();
     let mut sample: Vec<usize> = (0..POPULATION).collect();
-    let mut submit = |rng: &mut Rng, rows: &mut Vec<Row>, population: &VecDeque<u64>, now: u64, worker: u32| {
-        let id = rows.len() as u64;
-        let (parent, choices) = if population.len() < POPULATION {
-            (u64::MAX, std::array::from_fn(|_| rng.below(5) as Choice))
-        } else {
-            for i in 0..SAMPLE {
-                let j = i + rng.index(POPULATION - i);
-                sample.swap(i, j);
-            }
-            let mut best = population[sample[0]];
-            for &member in &sample[1..SAMPLE] {
-                let other = population[member];
-                let (a, b) = (rows[best as usize].score, rows[other as usize].score);
-                if b > a || (b == a && other < best) {
-                    best = other;
+    let mut submit =
+        |rng: &mut Rng, rows: &mut Vec<Row>, population: &VecDeque<u64>, now: u64, worker: u32| {
+            let id = rows.len() as u64;
+            let (parent, choices) = if population.len() < POPULATION {
+                (u64::MAX, std::array::from_fn(|_| rng.below(5) as Choice))
+            } else {
+                for i in 0..SAMPLE {
+                    let j = i + rng.index(POPULATION - i);
+                    sample.swap(i, j);
                 }
-            }
-            let mut child = rows[best as usize].choices;
-            let at = rng.index(6);
-            child[at] = (child[at] + 1 + rng.below(4) as Choice) % 5;
-            (best, child)
+                let mut best = population[sample[0]];
+                for &member in &sample[1..SAMPLE] {
+                    let other = population[member];
+                    let (a, b) = (rows[best as usize].score, rows[other as usize].score);
+                    if b > a || (b == a && other < best) {
+                        best = other;
+                    }
+                }
+                let mut child = rows[best as usize].choices;
+                let at = rng.index(6);
+                child[at] = (child[at] + 1 + rng.below(4) as Choice) % 5;
+                (best, child)
+            };
+            let cell = choices.iter().fold(0, |cell, &choice| cell * 5 + usize::from(choice));
+            let finished = now + times[cell];
+            rows.push(Row { parent, choices, score: scores[cell], started: now, finished, worker });
+            (finished, id)
         };
-        let cell = choices.iter().fold(0, |cell, &choice| cell * 5 + usize::from(choice));
-        let finished = now + times[cell];
-        rows.push(Row { parent, choices, score: scores[cell], started: now, finished, worker });
-        (finished, id)
-    };
     for worker in 0..WORKERS {
         running.push(Reverse(submit(&mut rng, &mut rows, &population, 0, worker)));
     }
@@ -121,7 +122,12 @@ struct Setup {
     context: Context,
 }
 
-fn options(registry: &Registry, kind: lamarck_model::Kind, name: &str, set: &[(&str, Value)]) -> Map<String, Value> {
+fn options(
+    registry: &Registry,
+    kind: lamarck_model::Kind,
+    name: &str,
+    set: &[(&str, Value)],
+) -> Map<String, Value> {
     let (_, component) = registry.find(kind, name).expect("the plugin was built");
     let mut options: Map<String, Value> = set.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect();
     lamarck_model::options::fill_defaults(&component.options, &mut options);
@@ -137,7 +143,8 @@ impl Setup {
         let space = registry.search_space("nas-bench-201", &set, &context).expect("the space is made");
         context.space = Some(space.spec().clone());
         let set = options(&registry, Kind::Evaluator, "nas-bench-201-table", &[("seed", json!("mean"))]);
-        let evaluator = registry.evaluator("nas-bench-201-table", &set, &context).expect("the evaluator is made");
+        let evaluator =
+            registry.evaluator("nas-bench-201-table", &set, &context).expect("the evaluator is made");
         let set = options(&registry, Kind::Mutator, "one-decision", &[]);
         let mutator = registry.mutator("one-decision", &set, &context).expect("the mutator is made");
         Self { space, evaluator, mutators: vec![(mutator, 1.0)], context, registry }
@@ -168,7 +175,8 @@ impl Setup {
             part_rows: 100_000,
             pause_after: None,
         };
-        let (_, summary) = run(components, &settings, None, output, &Progress::default()).expect("the run ends well");
+        let (_, summary) =
+            run(components, &settings, None, output, &Progress::default()).expect("the run ends well");
         assert_eq!(summary.candidates, CANDIDATES);
         black_box(summary);
     }
@@ -190,8 +198,11 @@ fn show(name: &str, rates: &mut [f64]) -> f64 {
 
 fn main() {
     let table = embedded();
-    let runs = table.runs(Dataset::Cifar10, Epochs::TwoHundred, Quantity::ValidAccuracy).expect("the table holds it");
-    let seconds = table.runs(Dataset::Cifar10, Epochs::TwoHundred, Quantity::TrainSeconds).expect("the table holds it");
+    let runs = table
+        .runs(Dataset::Cifar10, Epochs::TwoHundred, Quantity::ValidAccuracy)
+        .expect("the table holds it");
+    let seconds =
+        table.runs(Dataset::Cifar10, Epochs::TwoHundred, Quantity::TrainSeconds).expect("the table holds it");
     let scores: Vec<f64> = (0..15_625).map(|cell| runs.mean(cell).expect("no cell is empty")).collect();
     let times: Vec<u64> =
         (0..15_625).map(|cell| (seconds.mean(cell).expect("no cell is empty") * 1e6) as u64).collect();

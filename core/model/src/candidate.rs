@@ -362,7 +362,14 @@ impl LayerColumns {
     }
 
     /// Appends a row.
-    pub fn push(&mut self, candidate: CandidateId, identity: u128, owner: CandidateId, bytes: u64, source: LayerSource) {
+    pub fn push(
+        &mut self,
+        candidate: CandidateId,
+        identity: u128,
+        owner: CandidateId,
+        bytes: u64,
+        source: LayerSource,
+    ) {
         self.candidate.push(candidate);
         self.identity.push(identity);
         self.owner.push(owner);

@@ -40,7 +40,9 @@ impl Context {
 
     /// The space, or an error that says it is missing.
     pub fn space(&self) -> Result<&SpaceSpec> {
-        self.space.as_ref().ok_or_else(|| anyhow::anyhow!("this component needs a search space, and none was given"))
+        self.space
+            .as_ref()
+            .ok_or_else(|| anyhow::anyhow!("this component needs a search space, and none was given"))
     }
 }
 
@@ -297,7 +299,13 @@ pub struct Assignment {
 pub trait Scheduler: Send {
     /// Appends assignments to `out`. `ready` is in order of submission, `idle` in order of worker; no candidate
     /// and no worker may be named twice. Leaving both unassigned is allowed while something is running.
-    fn assign(&mut self, now_us: u64, ready: &[Ready], idle: &[Idle], out: &mut Vec<Assignment>) -> Result<()>;
+    fn assign(
+        &mut self,
+        now_us: u64,
+        ready: &[Ready],
+        idle: &[Idle],
+        out: &mut Vec<Assignment>,
+    ) -> Result<()>;
 }
 
 /// Consumes a trace batch by batch and returns what it found.

@@ -69,7 +69,8 @@ impl Fault {
         if let Some(fault) = error.downcast_ref::<Self>() {
             return fault.clone();
         }
-        Self::new(FaultKind::Error, error.to_string()).with_causes(error.chain().skip(1).map(ToString::to_string).collect())
+        Self::new(FaultKind::Error, error.to_string())
+            .with_causes(error.chain().skip(1).map(ToString::to_string).collect())
     }
 
     /// The kind.

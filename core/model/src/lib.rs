@@ -28,10 +28,13 @@ pub mod report;
 pub mod rng;
 pub mod space;
 
-pub use candidate::{CandidateColumns, CandidateId, CandidateRecord, Columns, LayerColumns, LayerSource, Nullable, Origin, Status};
+pub use candidate::{
+    CandidateColumns, CandidateId, CandidateRecord, Columns, LayerColumns, LayerSource, Nullable, Origin,
+    Status,
+};
 pub use component::{
-    Analyzer, Assignment, Context, DataSource, Evaluator, EvaluatorSpec, Finished, Idle, Metric, Mutator, Outcome,
-    Proposal, Ready, Request, Scheduler, SearchSpace, Selected, Strategy, StrategySpec,
+    Analyzer, Assignment, Context, DataSource, Evaluator, EvaluatorSpec, Finished, Idle, Metric, Mutator,
+    Outcome, Proposal, Ready, Request, Scheduler, SearchSpace, Selected, Strategy, StrategySpec,
 };
 pub use declaration::{ComponentSpec, Kind};
 pub use fault::{Fault, FaultKind};

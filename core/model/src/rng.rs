@@ -155,7 +155,9 @@ pub struct Stream {
 impl Stream {
     /// The streams of a replicate.
     pub const fn new(seed: u64, replicate: u32) -> Self {
-        Self { key: mix(mix(seed.wrapping_add(GOLDEN)).wrapping_add((replicate as u64).wrapping_mul(GOLDEN))) }
+        Self {
+            key: mix(mix(seed.wrapping_add(GOLDEN)).wrapping_add((replicate as u64).wrapping_mul(GOLDEN))),
+        }
     }
 
     /// The generator for one purpose and one candidate.

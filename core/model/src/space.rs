@@ -47,7 +47,9 @@ pub struct SpaceSpec {
 impl SpaceSpec {
     /// The number of vectors, valid or not, or `None` when it does not fit.
     pub fn size(&self) -> Option<u128> {
-        self.decisions.iter().try_fold(1_u128, |size, decision| size.checked_mul(decision.options.len() as u128))
+        self.decisions
+            .iter()
+            .try_fold(1_u128, |size, decision| size.checked_mul(decision.options.len() as u128))
     }
 
     /// The position of a vector in the lexicographic order of all vectors (the first decision is the most

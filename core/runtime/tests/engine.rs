@@ -4,8 +4,8 @@ mod common;
 
 use common::{Fifo, Setup, Sum, go, settings};
 use lamarck_model::{
-    Assignment, CandidateId, CandidateRecord, Choice, Finished, Idle, Mutator, Nullable, Origin, Proposal, Ready, Rng,
-    Scheduler, Selected, Status, Strategy,
+    Assignment, CandidateId, CandidateRecord, Choice, Finished, Idle, Mutator, Nullable, Origin, Proposal,
+    Ready, Rng, Scheduler, Selected, Status, Strategy,
 };
 use lamarck_runtime::engine::{End, EngineError, EngineErrorKind, RunSettings};
 use proptest::prelude::*;
@@ -190,7 +190,8 @@ impl Strategy for Asks {
 #[test]
 fn a_strategy_that_waits_for_ever_ends_the_run() {
     let strategy = Asks(|n| if n < 10 { Proposal::Sample } else { Proposal::Wait }, 0);
-    let (end, summary, _) = go(Setup { strategy: Box::new(strategy), ..Setup::default() }, &settings(), None).unwrap();
+    let (end, summary, _) =
+        go(Setup { strategy: Box::new(strategy), ..Setup::default() }, &settings(), None).unwrap();
     assert_eq!((end, summary.candidates), (End::Complete, 10));
 }
 
@@ -227,7 +228,13 @@ fn broken_contracts_are_named() {
 
     struct Says(Vec<Assignment>);
     impl Scheduler for Says {
-        fn assign(&mut self, _: u64, _: &[Ready], _: &[Idle], out: &mut Vec<Assignment>) -> anyhow::Result<()> {
+        fn assign(
+            &mut self,
+            _: u64,
+            _: &[Ready],
+            _: &[Idle],
+            out: &mut Vec<Assignment>,
+        ) -> anyhow::Result<()> {
             out.extend(&self.0);
             Ok(())
         }
@@ -235,7 +242,10 @@ fn broken_contracts_are_named() {
     let says = |pairs: &[(u32, u32)]| {
         Box::new(Says(pairs.iter().map(|&(ready, idle)| Assignment { ready, idle }).collect()))
     };
-    fails_with(Setup { scheduler: says(&[]), ..Setup::default() }, "it placed no candidate although every worker");
+    fails_with(
+        Setup { scheduler: says(&[]), ..Setup::default() },
+        "it placed no candidate although every worker",
+    );
     fails_with(Setup { scheduler: says(&[(0, 1), (1, 1)]), ..Setup::default() }, "a worker twice");
     fails_with(Setup { scheduler: says(&[(9, 0)]), ..Setup::default() }, "that is not there");
     let _ = Fifo;

@@ -5,12 +5,12 @@
 mod evolution;
 
 use lamarck_model::{
-    CandidateColumns, CandidateRecord, Columns, Decision, EvaluatorSpec, LayerColumns, LayerSource, Nullable, Rng,
-    SpaceSpec, for_each_candidate_column,
+    CandidateColumns, CandidateRecord, Columns, Decision, EvaluatorSpec, LayerColumns, LayerSource, Nullable,
+    Rng, SpaceSpec, for_each_candidate_column,
 };
 use lamarck_runtime::trace::{
-    CANDIDATE_COLUMNS, ColumnType, PluginHeader, RunHeader, RunKey, RunStatus, RunTotals, RunWriter, Trace, TraceErrorKind,
-    TraceHeader, diff,
+    CANDIDATE_COLUMNS, ColumnType, PluginHeader, RunHeader, RunKey, RunStatus, RunTotals, RunWriter, Trace,
+    TraceErrorKind, TraceHeader, diff,
 };
 use proptest::prelude::*;
 use std::fs;
@@ -47,7 +47,12 @@ fn header(seed: u64) -> TraceHeader {
         deterministic: true,
         sources: Vec::new(),
     };
-    header.add_point("", serde_json::json!({"cluster": {"workers": 64}, "budget": {"candidates": 500}}), &space, &evaluator);
+    header.add_point(
+        "",
+        serde_json::json!({"cluster": {"workers": 64}, "budget": {"candidates": 500}}),
+        &space,
+        &evaluator,
+    );
     header.plugins.push(PluginHeader {
         kind: "strategy".to_owned(),
         name: "regularized-evolution".to_owned(),
@@ -270,7 +275,8 @@ fn a_column_without_values_is_nearly_free() {
         write(&dir, header(1), rows, 100_000);
         fs::metadata(part(&dir, "candidates", 0)).unwrap().len()
     };
-    let rows: Vec<CandidateRecord> = (0..5000).map(|id| CandidateRecord { id, ..CandidateRecord::default() }).collect();
+    let rows: Vec<CandidateRecord> =
+        (0..5000).map(|id| CandidateRecord { id, ..CandidateRecord::default() }).collect();
     assert!(size(&rows, "long") - size(&rows[..10], "short") < 500);
 }
 
@@ -279,7 +285,9 @@ fn a_column_without_values_is_nearly_free() {
 fn the_schema_is_the_documented_one() {
     let text: Vec<String> = CANDIDATE_COLUMNS
         .iter()
-        .map(|column| format!("{} {:?}{}", column.name, column.kind, if column.required { "" } else { ", may be null" }))
+        .map(|column| {
+            format!("{} {:?}{}", column.name, column.kind, if column.required { "" } else { ", may be null" })
+        })
         .collect();
     insta::assert_snapshot!(text.join("\n"));
     assert!(CANDIDATE_COLUMNS.iter().all(|column| !column.doc.is_empty()));
@@ -296,7 +304,11 @@ fn truncated_parts_are_damaged() {
     for length in (0..8).chain((0..60).map(|_| rng.index(whole.len()))).chain([whole.len() - 1]) {
         fs::write(&path, &whole[..length]).unwrap();
         let error = Trace::open(dir.path()).unwrap().recorded(KEY).find_map(Result::err).unwrap();
-        assert_eq!((error.kind(), error.path()), (TraceErrorKind::Damaged, path.as_path()), "{length}: {error}");
+        assert_eq!(
+            (error.kind(), error.path()),
+            (TraceErrorKind::Damaged, path.as_path()),
+            "{length}: {error}"
+        );
     }
 }
 
@@ -330,8 +342,15 @@ fn damage_says_what_to_do() {
     let message = |error: lamarck_runtime::trace::TraceError| {
         error.to_string().replace(&dir.path().display().to_string(), "DIR").replace('\\', "/")
     };
-    let read_error =
-        || message(Trace::open(dir.path()).unwrap().candidates(KEY).and_then(|mut b| b.find_map(Result::err).map_or(Ok(()), Err)).unwrap_err());
+    let read_error = || {
+        message(
+            Trace::open(dir.path())
+                .unwrap()
+                .candidates(KEY)
+                .and_then(|mut b| b.find_map(Result::err).map_or(Ok(()), Err))
+                .unwrap_err(),
+        )
+    };
     fs::write(part(dir.path(), "candidates", 1), "not Parquet at all").unwrap();
     insta::assert_snapshot!(read_error(), @"");
     fs::remove_file(part(dir.path(), "candidates", 1)).unwrap();
@@ -352,10 +371,14 @@ fn damage_says_what_to_do() {
 /// Parts as another tool would write them: other integer types, columns in another order, some absent, one more.
 #[test]
 fn parts_of_other_tools_are_read() {
-    use arrow_array::{ArrayRef, Float32Array, Int64Array, ListArray, RecordBatch, StringArray, UInt16Array, types::Int64Type};
+    use arrow_array::{
+        ArrayRef, Float32Array, Int64Array, ListArray, RecordBatch, StringArray, UInt16Array,
+        types::Int64Type,
+    };
     use std::sync::Arc;
     let dir = tempfile::tempdir().unwrap();
-    let list = ListArray::from_iter_primitive::<Int64Type, _, _>([[1, 2], [3, 4]].map(|row| Some(row.map(Some))));
+    let list =
+        ListArray::from_iter_primitive::<Int64Type, _, _>([[1, 2], [3, 4]].map(|row| Some(row.map(Some))));
     let id: ArrayRef = Arc::new(UInt16Array::from(vec![7, 8]));
     let columns = |status: &'static str| -> Vec<(&'static str, ArrayRef)> {
         vec![
@@ -382,8 +405,22 @@ fn parts_of_other_tools_are_read() {
     write(columns("failed"));
     let rows = read(dir.path());
     let expected = [
-        CandidateRecord { id: 7, origin: 4, status: 0, score: 0.5, choices: vec![1, 2], ..CandidateRecord::default() },
-        CandidateRecord { id: 8, origin: 4, status: 1, worker: 3, choices: vec![3, 4], ..CandidateRecord::default() },
+        CandidateRecord {
+            id: 7,
+            origin: 4,
+            status: 0,
+            score: 0.5,
+            choices: vec![1, 2],
+            ..CandidateRecord::default()
+        },
+        CandidateRecord {
+            id: 8,
+            origin: 4,
+            status: 1,
+            worker: 3,
+            choices: vec![3, 4],
+            ..CandidateRecord::default()
+        },
     ];
     assert_rows(&rows, &expected);
     let reason = || Trace::open(dir.path()).unwrap().recorded(KEY).find_map(Result::err).unwrap().to_string();
@@ -392,10 +429,20 @@ fn parts_of_other_tools_are_read() {
     write(columns("ok").into_iter().filter(|(name, _)| *name != "id").collect());
     assert!(reason().contains("it has no column `id`"), "{}", reason());
     let text: ArrayRef = Arc::new(StringArray::from(vec!["1", "2"]));
-    write(columns("ok").into_iter().map(|(name, column)| (name, if name == "worker" { text.clone() } else { column })).collect());
+    write(
+        columns("ok")
+            .into_iter()
+            .map(|(name, column)| (name, if name == "worker" { text.clone() } else { column }))
+            .collect(),
+    );
     assert!(reason().contains("column `worker` is Utf8, not of integers"), "{}", reason());
     let negative: ArrayRef = Arc::new(Int64Array::from(vec![-1, 2]));
-    write(columns("ok").into_iter().map(|(name, column)| (name, if name == "worker" { negative.clone() } else { column })).collect());
+    write(
+        columns("ok")
+            .into_iter()
+            .map(|(name, column)| (name, if name == "worker" { negative.clone() } else { column }))
+            .collect(),
+    );
     assert!(reason().contains("column `worker` holds -1; 0 to 2147483647 fit"), "{}", reason());
 }
 
@@ -407,17 +454,26 @@ fn values_beyond_the_files_types_are_refused() {
         let mut writer = RunWriter::create(dir.path(), KEY, 1, 10, false).unwrap();
         let error = writer.write_candidates(&evolution::columns(rows).view()).unwrap_err();
         assert_eq!(error.kind(), TraceErrorKind::Values);
-        assert!(fs::read_dir(dir.path().join("candidates")).unwrap().next().is_none(), "nothing is left behind");
+        assert!(
+            fs::read_dir(dir.path().join("candidates")).unwrap().next().is_none(),
+            "nothing is left behind"
+        );
         error.to_string()
     };
     for (rows, expected) in [
         (vec![CandidateRecord { bytes: u64::MAX - 1, ..row.clone() }], "`bytes` holds 18446744073709551614"),
-        (vec![CandidateRecord { bytes: u64::MAX - 1, ..row.clone() }, row.clone()], "`bytes` holds 18446744073709551614"),
+        (
+            vec![CandidateRecord { bytes: u64::MAX - 1, ..row.clone() }, row.clone()],
+            "`bytes` holds 18446744073709551614",
+        ),
         (vec![CandidateRecord { worker: 1 << 31, ..row.clone() }], "`worker` holds 2147483648"),
         (vec![row.clone(), CandidateRecord { worker: 1 << 31, ..row.clone() }], "`worker` holds 2147483648"),
         (vec![CandidateRecord { id: u64::MAX, ..row.clone() }], "`id` holds 18446744073709551615"),
         (vec![CandidateRecord { status: 9, ..row.clone() }], "`status` holds 9, which stands for no word"),
-        (vec![CandidateRecord { choices: vec![1, 2], ..row.clone() }], "vectors have 2 choices and the space 1"),
+        (
+            vec![CandidateRecord { choices: vec![1, 2], ..row.clone() }],
+            "vectors have 2 choices and the space 1",
+        ),
         (vec![row.clone(); 11], "part 0 has 11 rows, and 10 make a part"),
     ] {
         assert!(reason(&rows).contains(expected), "{}", reason(&rows));
@@ -462,7 +518,9 @@ fn a_resumed_run_ends_with_the_same_files() {
     let rows = evolution::candidates(230, 5);
     let whole = tempfile::tempdir().unwrap();
     write(whole.path(), header(1), &rows, 50);
-    for (first, second) in [(0, 0), (30, 10), (50, 50), (120, 60), (120, 30), (149, 151), (230, 70), (230, 230)] {
+    for (first, second) in
+        [(0, 0), (30, 10), (50, 50), (120, 60), (120, 30), (149, 151), (230, 70), (230, 230)]
+    {
         let dir = tempfile::tempdir().unwrap();
         let mut writer = RunWriter::create(dir.path(), KEY, 6, 50, true).unwrap();
         hand_over(&mut writer, &rows[..first], 50);
@@ -573,6 +631,7 @@ fn sentinels_are_nulls_in_any_form() {
     assert!(bytes(&view) == bytes(&Columns { parent: &nothing, ..view }));
     let uneven = Columns { parent: &nothing[..2], ..view };
     let dir = tempfile::tempdir().unwrap();
-    let error = RunWriter::create(dir.path(), KEY, 0, 3, false).unwrap().write_candidates(&uneven).unwrap_err();
+    let error =
+        RunWriter::create(dir.path(), KEY, 0, 3, false).unwrap().write_candidates(&uneven).unwrap_err();
     assert_eq!(error.kind(), TraceErrorKind::Values);
 }

@@ -77,11 +77,9 @@ impl<S: Selection> Strategy for Aging<S> {
             }
             Proposal::Sample
         } else {
-            let slot = self.selection.select(&self.population, rng);
-            Proposal::Mutate(Selected {
-                id: self.population.id(slot),
-                rank: Some(self.population.rank(slot)),
-            })
+            let rank = self.selection.select(self.population.len(), rng);
+            let number = u32::try_from(rank + 1).unwrap_or(u32::MAX - 1);
+            Proposal::Mutate(Selected { id: self.population.ranked(rank), rank: Some(number) })
         };
         if self.screening.is_none() {
             self.submitted += 1;
@@ -128,8 +126,7 @@ impl Component for RegularizedEvolution {
              `replacement = true`",
             aging.population
         );
-        let capacity = usize::try_from(aging.population)?;
-        Self::new(aging, Tournament::new(sample, replacement, capacity), context)
+        Self::new(aging, Tournament::new(sample, replacement), context)
     }
 }
 

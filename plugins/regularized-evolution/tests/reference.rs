@@ -13,7 +13,6 @@ use support::simulate;
 
 #[derive(Clone, Copy)]
 struct Member {
-    entered: usize,
     id: u64,
     score: Option<f64>,
 }
@@ -34,7 +33,6 @@ struct Naive {
     /// `None`: neutral.
     sample: Option<usize>,
     replacement: bool,
-    entered: usize,
 }
 
 impl Naive {
@@ -54,20 +52,17 @@ impl Naive {
                 }
             }
         }
-        let in_slot =
-            |slot: usize| *self.population.iter().find(|m| m.entered % self.capacity == slot).unwrap();
-        let mut tournament: Vec<Member> = drawn.into_iter().map(in_slot).collect();
-        tournament.sort_by(better_first);
         let mut all: Vec<Member> = self.population.iter().copied().collect();
         all.sort_by(better_first);
+        let mut tournament: Vec<Member> = drawn.into_iter().map(|rank| all[rank]).collect();
+        tournament.sort_by(better_first);
         let winner = tournament[0].id;
         let rank = all.iter().position(|member| member.id == winner).unwrap() + 1;
         Proposal::Mutate(Selected { id: winner, rank: Some(u32::try_from(rank).unwrap()) })
     }
 
     fn tell(&mut self, id: u64, score: Option<f64>) -> Vec<u64> {
-        self.population.push_back(Member { entered: self.entered, id, score });
-        self.entered += 1;
+        self.population.push_back(Member { id, score });
         let leaves = self.population.len() > self.capacity;
         leaves.then(|| self.population.pop_front().unwrap().id).into_iter().collect()
     }
@@ -107,7 +102,7 @@ proptest! {
             format!(r#"{{"population": {population}, "sample": {sample}, "replacement": {replacement}}}"#);
         let mut clever: RegularizedEvolution = create(&options, &Context::for_space(space(&[2]))).unwrap();
         let mut naive =
-            Naive { population: VecDeque::new(), capacity: population, sample: Some(sample), replacement, entered: 0 };
+            Naive { population: VecDeque::new(), capacity: population, sample: Some(sample), replacement };
         agree(&mut clever, &mut naive, &scores, seed);
     }
 
@@ -118,7 +113,7 @@ proptest! {
         let options = format!(r#"{{"population": {population}}}"#);
         let mut clever: Neutral = create(&options, &Context::for_space(space(&[2]))).unwrap();
         let mut naive = Naive {
-            population: VecDeque::new(), capacity: population, sample: None, replacement: false, entered: 0,
+            population: VecDeque::new(), capacity: population, sample: None, replacement: false,
         };
         agree(&mut clever, &mut naive, &scores, seed);
     }

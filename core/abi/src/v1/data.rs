@@ -1,7 +1,7 @@
 //! The structs that cross, and their conversions.
 
 use abi_stable::StableAbi;
-use abi_stable::std_types::{RResult, RSlice, RString, RVec};
+use abi_stable::std_types::{RBox, RResult, RSlice, RString, RVec};
 use lamarck_model::candidate::{Columns, LayerColumns};
 use lamarck_model::{
     Assignment, Choice, Fault, FaultKind, Finished, Idle, ModelSize, Origin, Outcome, Ready, Request, Rng,
@@ -36,10 +36,18 @@ impl RngState {
     }
 }
 
-/// A [`Fault`] on its way across.
+/// A [`Fault`] on its way across. Behind a pointer, so that the results of calls that succeed stay small.
 #[repr(C)]
 #[derive(StableAbi, Debug, Clone)]
 pub struct FlatFault {
+    /// What went wrong.
+    pub body: RBox<FaultBody>,
+}
+
+/// The contents of a [`FlatFault`].
+#[repr(C)]
+#[derive(StableAbi, Debug, Clone)]
+pub struct FaultBody {
     /// Number of the [`FaultKind`].
     pub kind: u8,
     /// The message.
@@ -55,20 +63,22 @@ pub type PluginResult<T> = RResult<T, FlatFault>;
 
 impl From<Fault> for FlatFault {
     fn from(fault: Fault) -> Self {
-        Self {
+        let body = FaultBody {
             kind: fault.kind() as u8,
             message: fault.message().into(),
             causes: fault.causes().iter().map(|cause| RString::from(cause.as_str())).collect(),
             path: fault.path().into(),
-        }
+        };
+        Self { body: RBox::new(body) }
     }
 }
 
 impl From<FlatFault> for Fault {
     fn from(flat: FlatFault) -> Self {
-        Self::new(FaultKind::from_number(flat.kind), flat.message)
-            .with_causes(flat.causes.into_iter().map(RString::into_string).collect())
-            .at(flat.path)
+        let FaultBody { kind, message, causes, path } = RBox::into_inner(flat.body);
+        Self::new(FaultKind::from_number(kind), message)
+            .with_causes(causes.into_iter().map(RString::into_string).collect())
+            .at(path)
     }
 }
 

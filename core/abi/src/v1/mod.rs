@@ -5,8 +5,8 @@ mod graph;
 mod objects;
 
 pub use data::{
-    FlatAssignment, FlatColumns, FlatFault, FlatFinished, FlatIdle, FlatLayers, FlatOutcome, FlatProposal,
-    FlatReady, FlatRequest, FlatSize, PluginResult, ProposalKind, RngState,
+    FaultBody, FlatAssignment, FlatColumns, FlatFault, FlatFinished, FlatIdle, FlatLayers, FlatOutcome,
+    FlatProposal, FlatReady, FlatRequest, FlatSize, PluginResult, ProposalKind, RngState,
 };
 pub use graph::{FlatGraph, FlatLayer, FlatTensor, Span};
 pub use objects::{

@@ -1,7 +1,9 @@
 //! A small regularized evolution whose candidates look like those of NAS-Bench-201, for benches and tests of the
 //! trace: six decisions of five options, 64 workers, scores and times that depend on the vector alone.
 
-use lamarck_model::{CandidateColumns, CandidateRecord, LayerColumns, LayerSource, Nullable, Origin, Rng, Status};
+use lamarck_model::{
+    CandidateColumns, CandidateRecord, LayerColumns, LayerSource, Nullable, Origin, Rng, Status,
+};
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
@@ -18,7 +20,10 @@ pub(crate) fn candidates(rows: usize, seed: u64) -> Vec<CandidateRecord> {
     let mut waiting: Vec<Option<CandidateRecord>> = Vec::new();
     let mut population: VecDeque<(CandidateRecord, u64)> = VecDeque::new();
     let mut finished: Vec<CandidateRecord> = Vec::with_capacity(rows);
-    let mut submit = |worker: u32, now: u64, done: u64, population: &VecDeque<(CandidateRecord, u64)>,
+    let mut submit = |worker: u32,
+                      now: u64,
+                      done: u64,
+                      population: &VecDeque<(CandidateRecord, u64)>,
                       running: &mut BinaryHeap<Reverse<(u64, u64)>>,
                       waiting: &mut Vec<Option<CandidateRecord>>| {
         let mut row = CandidateRecord { id: waiting.len() as u64, ..CandidateRecord::default() };
@@ -40,7 +45,8 @@ pub(crate) fn candidates(rows: usize, seed: u64) -> Vec<CandidateRecord> {
             row.changed_from = row.choices[at];
             row.choices[at] = (row.choices[at] + 1 + rng.below(4) as u16) % 5;
             row.changed_to = row.choices[at];
-            row.parent_rank = 1 + population.iter().filter(|other| other.0.score > parent.score).count() as u32;
+            row.parent_rank =
+                1 + population.iter().filter(|other| other.0.score > parent.score).count() as u32;
             row.parent_age = done - born;
         }
         let index = row.choices.iter().fold(0, |index, &choice| index * 5 + u64::from(choice));
@@ -86,7 +92,8 @@ pub(crate) fn candidates(rows: usize, seed: u64) -> Vec<CandidateRecord> {
 
 /// Rows as columns.
 pub(crate) fn columns(rows: &[CandidateRecord]) -> CandidateColumns {
-    let mut columns = CandidateColumns::with_capacity(rows.first().map_or(0, |row| row.choices.len()), rows.len());
+    let mut columns =
+        CandidateColumns::with_capacity(rows.first().map_or(0, |row| row.choices.len()), rows.len());
     for row in rows {
         columns.push(row);
     }

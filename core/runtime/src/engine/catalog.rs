@@ -35,10 +35,9 @@ impl Catalog {
         let graph = space.build(choices, level).map_err(EngineError::component(Kind::SearchSpace))?;
         let mut layers = Vec::with_capacity(graph.len());
         for (identity, id) in identities(&graph).into_iter().zip(graph.ids()) {
-            let bytes = graph.bytes(id).map_err(|error| EngineError::Component {
-                kind: Kind::SearchSpace,
-                source: error.into(),
-            })?;
+            let bytes = graph
+                .bytes(id)
+                .map_err(|error| EngineError::Component { kind: Kind::SearchSpace, source: error.into() })?;
             layers.push((identity.0, bytes));
         }
         let layers: Layers = layers.into();

@@ -61,7 +61,11 @@ impl Cluster {
     /// Lets the next candidate finish; its worker becomes idle.
     pub(super) fn finish_next(&mut self) -> Option<Finish> {
         let Reverse(finish) = self.running.pop()?;
-        let idle = Idle { worker: finish.worker, node: finish.worker / self.workers_per_node, since_us: finish.at_us };
+        let idle = Idle {
+            worker: finish.worker,
+            node: finish.worker / self.workers_per_node,
+            since_us: finish.at_us,
+        };
         let position = self.idle.partition_point(|other| other.worker < idle.worker);
         self.idle.insert(position, idle);
         Some(finish)
@@ -86,7 +90,8 @@ mod tests {
         }
         cluster.settle(|_| true);
         assert!(cluster.idle().is_empty());
-        let order: Vec<_> = std::iter::from_fn(|| cluster.finish_next()).map(|finish| finish.candidate).collect();
+        let order: Vec<_> =
+            std::iter::from_fn(|| cluster.finish_next()).map(|finish| finish.candidate).collect();
         assert_eq!(order, [7, 4, 9]);
         assert_eq!(cluster.idle().iter().map(|idle| idle.worker).collect::<Vec<_>>(), [0, 1, 2]);
     }

@@ -86,10 +86,14 @@ impl EngineError {
     pub fn kind(&self) -> EngineErrorKind {
         match self {
             Self::Component { source, .. } => match source.downcast_ref::<HostError>() {
-                Some(HostError::Component { fault, .. }) if fault.kind() == FaultKind::Options => EngineErrorKind::Study,
+                Some(HostError::Component { fault, .. }) if fault.kind() == FaultKind::Options => {
+                    EngineErrorKind::Study
+                }
                 _ => EngineErrorKind::Plugin,
             },
-            Self::NothingEvaluated { .. } | Self::Contract { .. } | Self::Vector { .. } => EngineErrorKind::Plugin,
+            Self::NothingEvaluated { .. } | Self::Contract { .. } | Self::Vector { .. } => {
+                EngineErrorKind::Plugin
+            }
             Self::Time { .. } => EngineErrorKind::Study,
             Self::Diverged { .. } | Self::Store(_) => EngineErrorKind::Trace,
         }

@@ -7,7 +7,6 @@
 //! touches (the slot that was freed last, a few bytes of one member) is small enough to stay in the nearest cache.
 
 use lamarck_model::{CandidateId, CandidateRecord, Choice};
-use rustc_hash::FxHashMap;
 
 /// A slot's number.
 pub(super) type SlotId = u32;
@@ -55,14 +54,25 @@ pub(super) struct Member<'a> {
 }
 
 /// All members.
+///
+/// A hash table with linear probing, half full at most. Multiples of the golden ratio, by which ids are spread, keep
+/// apart what is handed out in order, so nearly every member is found at the first look and gaps close at once.
 #[derive(Debug)]
 pub(super) struct Members {
     width: usize,
     choices: Vec<Choice>,
     finished_as: Vec<u64>,
     free: Vec<u32>,
-    by_id: FxHashMap<CandidateId, u32>,
+    /// Id and place of each member, at home or after; a power of two long, at least two.
+    table: Vec<(CandidateId, u32)>,
+    members: usize,
 }
+
+/// 2^64 over the golden ratio, made odd (Knuth, The Art of Computer Programming, volume 3, section 6.4).
+const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
+
+/// No candidate: ids stay far below it.
+const VACANT: CandidateId = CandidateId::MAX;
 
 impl Members {
     pub(super) fn new(width: usize) -> Self {
@@ -71,8 +81,25 @@ impl Members {
             choices: Vec::new(),
             finished_as: Vec::new(),
             free: Vec::new(),
-            by_id: FxHashMap::default(),
+            table: vec![(VACANT, 0); 16],
+            members: 0,
         }
+    }
+
+    /// Where an id belongs.
+    #[expect(clippy::cast_possible_truncation, reason = "the table's length is a power of two, and fits")]
+    fn home(&self, id: CandidateId) -> usize {
+        (id.wrapping_mul(GOLDEN) >> (u64::BITS - self.table.len().trailing_zeros())) as usize
+    }
+
+    /// Where an id stands, or the vacant entry where it would.
+    fn probe(&self, id: CandidateId) -> usize {
+        let mut at = self.home(id);
+        // At least half of the table is vacant.
+        while self.table[at].0 != id && self.table[at].0 != VACANT {
+            at = (at + 1) & (self.table.len() - 1);
+        }
+        at
     }
 
     /// Takes in a finished candidate.
@@ -86,20 +113,87 @@ impl Members {
         // Every vector was checked to be as wide as the space.
         self.choices[at * self.width..(at + 1) * self.width].copy_from_slice(member.choices);
         self.finished_as[at] = member.finished_as;
-        self.by_id.insert(id, place);
+        if (self.members + 1) * 2 > self.table.len() {
+            let larger = vec![(VACANT, 0); self.table.len() * 2];
+            for entry in std::mem::replace(&mut self.table, larger) {
+                if entry.0 != VACANT {
+                    let at = self.probe(entry.0);
+                    self.table[at] = entry;
+                }
+            }
+        }
+        let at = self.probe(id);
+        self.table[at] = (id, place);
+        self.members += 1;
     }
 
     /// The member of this number, if the strategy may select it.
     pub(super) fn find(&self, id: CandidateId) -> Option<Member<'_>> {
-        let at = *self.by_id.get(&id)? as usize;
+        let (found, place) = self.table[self.probe(id)];
+        if found == VACANT {
+            return None;
+        }
+        let at = place as usize;
         let choices = &self.choices[at * self.width..(at + 1) * self.width];
         Some(Member { choices, finished_as: self.finished_as[at] })
     }
 
     /// Forgets a member; false if there is none of this number.
     pub(super) fn release(&mut self, id: CandidateId) -> bool {
-        let place = self.by_id.remove(&id);
-        self.free.extend(place);
-        place.is_some()
+        let mut hole = self.probe(id);
+        if self.table[hole].0 == VACANT {
+            return false;
+        }
+        self.free.push(self.table[hole].1);
+        self.members -= 1;
+        // Close the gap: an entry behind it moves up unless it would stand before its home.
+        let mask = self.table.len() - 1;
+        let mut at = hole;
+        loop {
+            at = (at + 1) & mask;
+            if self.table[at].0 == VACANT {
+                break;
+            }
+            let home = self.home(self.table[at].0);
+            if at.wrapping_sub(home) & mask >= at.wrapping_sub(hole) & mask {
+                self.table[hole] = self.table[at];
+                hole = at;
+            }
+        }
+        self.table[hole].0 = VACANT;
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
+
+    proptest! {
+        #[test]
+        fn members_are_a_map(steps in prop::collection::vec((0_u64..64, 0_u64..5), 0..400)) {
+            let (mut members, mut naive) = (Members::new(1), BTreeMap::new());
+            for (step, (id, stride)) in (0_u64..).zip(steps) {
+                // Ids far apart that share their low bits, as old members do.
+                let id = id * (1 << (4 * stride));
+                if naive.contains_key(&id) {
+                    prop_assert!(members.release(id));
+                    naive.remove(&id);
+                } else {
+                    prop_assert!(!members.release(id));
+                    members.keep(id, Member { choices: &[step as Choice], finished_as: step });
+                    naive.insert(id, step);
+                }
+                for stride in 0..5 {
+                    for low in 0..64 {
+                        let id = low * (1 << (4 * stride));
+                        let found = members.find(id).map(|m| (m.choices.to_vec(), m.finished_as));
+                        prop_assert_eq!(found, naive.get(&id).map(|&s| (vec![s as Choice], s)));
+                    }
+                }
+            }
+        }
     }
 }

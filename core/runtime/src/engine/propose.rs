@@ -56,7 +56,10 @@ impl<'a> Proposer<'a> {
             let maker = self.make(record, finished, &proposal, members, components, &mut rngs)?;
             self.check(record, maker, components)?;
             if !self.screens
-                || components.strategy.accept(&record.choices).map_err(EngineError::component(Kind::Strategy))?
+                || components
+                    .strategy
+                    .accept(&record.choices)
+                    .map_err(EngineError::component(Kind::Strategy))?
             {
                 return Ok(Some(slot));
             }
@@ -134,12 +137,19 @@ impl<'a> Proposer<'a> {
     }
 
     /// Refuses a vector that is not one of the space.
-    fn check(&self, record: &CandidateRecord, maker: Kind, components: &Components<'_>) -> Result<(), EngineError> {
+    fn check(
+        &self,
+        record: &CandidateRecord,
+        maker: Kind,
+        components: &Components<'_>,
+    ) -> Result<(), EngineError> {
         if !self.ranges.contain(&record.choices) {
             // The description says in words what the ranges only know.
-            self.spec
-                .check_ranges(&record.choices)
-                .map_err(|source| EngineError::Vector { kind: maker, candidate: record.id, source })?;
+            self.spec.check_ranges(&record.choices).map_err(|source| EngineError::Vector {
+                kind: maker,
+                candidate: record.id,
+                source,
+            })?;
         }
         if self.spec.constrained {
             components.space.check(&record.choices).map_err(|error| EngineError::Contract {

@@ -12,8 +12,9 @@ use crate::trace::TraceError;
 use lamarck_model::declaration::Kind;
 use lamarck_model::rng::{Purpose, Stream};
 use lamarck_model::{
-    Assignment, CandidateColumns, CandidateId, CandidateRecord, Choice, Evaluator, Finished, LayerColumns, LayerSource,
-    ModelSize, Mutator, Nullable, Origin, Outcome, Ready, Request, Scheduler, SearchSpace, SpaceSpec, Status, Strategy,
+    Assignment, CandidateColumns, CandidateId, CandidateRecord, Choice, Evaluator, Finished, LayerColumns,
+    LayerSource, ModelSize, Mutator, Nullable, Origin, Outcome, Ready, Request, Scheduler, SearchSpace,
+    SpaceSpec, Status, Strategy,
 };
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -177,7 +178,9 @@ impl<'a> Run<'a> {
                 if self.queue.is_empty() {
                     break;
                 }
-                return Err(self.contract(Kind::Scheduler, "it placed no candidate although every worker is idle"));
+                return Err(
+                    self.contract(Kind::Scheduler, "it placed no candidate although every worker is idle")
+                );
             };
             if self.settings.until_us.is_some_and(|until| next_us > until) {
                 self.cut(output)?;
@@ -243,7 +246,8 @@ impl<'a> Run<'a> {
     /// Makes candidates until there are enough for the idle workers and the look-ahead.
     fn refill(&mut self) -> Result<(), EngineError> {
         let wanted = self.cluster.idle().len() + self.settings.lookahead as usize;
-        while self.queue.len() < wanted && self.settings.candidates.is_none_or(|budget| self.next_id < budget) {
+        while self.queue.len() < wanted && self.settings.candidates.is_none_or(|budget| self.next_id < budget)
+        {
             // The run is over at `until`; nothing is submitted at or after it.
             if self.settings.until_us.is_some_and(|until| self.now_us >= until) {
                 break;
@@ -292,7 +296,9 @@ impl<'a> Run<'a> {
             let Assignment { ready, idle } = self.assignments[position];
             let (ready, idle) = (ready as usize, idle as usize);
             if ready >= self.queue.len() || idle >= self.cluster.idle().len() {
-                return Err(self.contract(Kind::Scheduler, "it named a candidate or a worker that is not there"));
+                return Err(
+                    self.contract(Kind::Scheduler, "it named a candidate or a worker that is not there")
+                );
             }
             if self.placed[ready].0 || self.placed[idle].1 {
                 return Err(self.contract(Kind::Scheduler, "it named a candidate or a worker twice"));
@@ -342,7 +348,8 @@ impl<'a> Run<'a> {
         };
         let at_us = self.now_us.checked_add(duration_us).filter(|&at| at < i64::MAX as u64);
         let Some(at_us) = at_us else {
-            let what = format!("candidate {} would finish after the end of virtual time (292,000 years)", record.id);
+            let what =
+                format!("candidate {} would finish after the end of virtual time (292,000 years)", record.id);
             return Err(EngineError::Time { what });
         };
         self.cluster.start(Finish { at_us, candidate: record.id, slot, worker: idle.worker });
@@ -466,7 +473,12 @@ impl Sizes {
         Self { known: vec![ModelSize::default(); usize::try_from(size).unwrap_or(0)], ranges }
     }
 
-    fn of(&mut self, space: &dyn SearchSpace, choices: &[Choice], level: &str) -> Result<ModelSize, EngineError> {
+    fn of(
+        &mut self,
+        space: &dyn SearchSpace,
+        choices: &[Choice],
+        level: &str,
+    ) -> Result<ModelSize, EngineError> {
         let ask = || space.size(choices, level).map_err(EngineError::component(Kind::SearchSpace));
         // Choices were checked to be in range, so the position is one of the space's.
         match usize::try_from(self.ranges.index(choices)).ok().and_then(|at| self.known.get_mut(at)) {

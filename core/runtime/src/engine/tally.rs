@@ -7,7 +7,8 @@ use super::error::EngineError;
 use super::ranges::Ranges;
 use lamarck_model::declaration::Kind;
 use lamarck_model::{
-    CandidateId, CandidateRecord, Choice, Evaluator, EvaluatorSpec, Nullable, Origin, SearchSpace, SpaceSpec, Status,
+    CandidateId, CandidateRecord, Choice, Evaluator, EvaluatorSpec, Nullable, Origin, SearchSpace, SpaceSpec,
+    Status,
 };
 use rustc_hash::FxHashSet;
 use serde::Serialize;
@@ -97,7 +98,11 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    pub(super) fn new(space: &SpaceSpec, evaluator: &EvaluatorSpec, random_phase_expected: Option<u64>) -> Self {
+    pub(super) fn new(
+        space: &SpaceSpec,
+        evaluator: &EvaluatorSpec,
+        random_phase_expected: Option<u64>,
+    ) -> Self {
         let seen = match space.size() {
             Some(size) if size <= BITS => Seen::Bits(vec![0; usize::try_from(size / 64 + 1).unwrap_or(0)]),
             _ => Seen::Hashes(FxHashSet::default()),
@@ -117,7 +122,8 @@ impl Tally {
 
     /// Counts a candidate that was submitted; submissions come in order of id.
     pub(super) fn submitted(&mut self, record: &CandidateRecord) {
-        if !self.first_child && record.origin != Origin::Sample as u8 && record.origin != Origin::Exact as u8 {
+        if !self.first_child && record.origin != Origin::Sample as u8 && record.origin != Origin::Exact as u8
+        {
             self.first_child = true;
             self.summary.random_phase = Some(record.id);
         }
@@ -142,7 +148,8 @@ impl Tally {
     pub(super) fn all_failed(&self) -> bool {
         let by_status = &self.summary.by_status;
         by_status[Status::Failed as usize] > 0
-            && by_status[Status::Failed as usize] + by_status[Status::Missing as usize] == self.summary.candidates
+            && by_status[Status::Failed as usize] + by_status[Status::Missing as usize]
+                == self.summary.candidates
     }
 
     /// The first failure's reason.
@@ -206,8 +213,9 @@ impl Tally {
         }
         let mut reference = None;
         if self.knows_reference {
-            reference =
-                evaluator.reference_score(&record.choices).map_err(EngineError::component(Kind::Evaluator))?;
+            reference = evaluator
+                .reference_score(&record.choices)
+                .map_err(EngineError::component(Kind::Evaluator))?;
             self.knows_reference = reference.is_some();
         }
         if let Some(reference) = reference {

@@ -198,7 +198,10 @@ impl Strategy for ForeignStrategy {
             k if k == ProposalKind::Exact as u8 => Proposal::Exact(self.exact.to_vec()),
             k if k == ProposalKind::Wait as u8 => Proposal::Wait,
             other => {
-                return Err(self.name.protocol(format_args!("a proposal of the unknown kind {other}")).into());
+                return Err(self
+                    .name
+                    .protocol(format_args!("a proposal of the unknown kind {other}"))
+                    .into());
             }
         })
     }

@@ -179,7 +179,9 @@ fn check_resume(dir: &Path, now: &TraceHeader) -> Result<Trace, PipelineError> {
         let changed = now.plugins.iter().find(|plugin| !then.plugins.contains(plugin));
         Some(changed.or(then.plugins.first()).map_or_else(
             || "its plugins differ".to_owned(),
-            |plugin| format!("the plugin of the {} `{}` is not the one that wrote it", plugin.kind, plugin.name),
+            |plugin| {
+                format!("the plugin of the {} `{}` is not the one that wrote it", plugin.kind, plugin.name)
+            },
         ))
     } else if (&then.points, then.seed, then.replicates) != (&now.points, now.seed, now.replicates) {
         Some("it is the trace of other settings".to_owned())
@@ -192,7 +194,9 @@ fn check_resume(dir: &Path, now: &TraceHeader) -> Result<Trace, PipelineError> {
         None => Ok(trace),
         Some(what) => Err(PipelineError::Resume {
             dir: dir.to_owned(),
-            what: format!("{what}; resume with what began it, or start anew with --overwrite or another --out"),
+            what: format!(
+                "{what}; resume with what began it, or start anew with --overwrite or another --out"
+            ),
         }),
     }
 }

@@ -25,7 +25,11 @@ const HOUR_US: f64 = 3.6e9;
 
 impl<'a> Prepared<'a> {
     /// Makes a point's components. What a component finds wrong with its options is told with its place in the study.
-    pub(super) fn new(study: &'a Study, registry: &'a Registry, point: &'a Point) -> Result<Self, PipelineError> {
+    pub(super) fn new(
+        study: &'a Study,
+        registry: &'a Registry,
+        point: &'a Point,
+    ) -> Result<Self, PipelineError> {
         let settings = &point.settings;
         let cluster = &settings.cluster;
         let nodes = cluster.workers.div_ceil(cluster.workers_per_node);
@@ -35,7 +39,8 @@ impl<'a> Prepared<'a> {
         let space = registry.search_space(name, options, &context).map_err(|error| at("space", error))?;
         context.space = Some(space.spec().clone());
         let ComponentChoice { name, options } = &settings.evaluator;
-        let evaluator = registry.evaluator(name, options, &context).map_err(|error| at("evaluator", error))?;
+        let evaluator =
+            registry.evaluator(name, options, &context).map_err(|error| at("evaluator", error))?;
         context.synthetic = evaluator.spec().synthetic;
         let mut mutators = Vec::new();
         for (position, choice) in settings.mutators.iter().enumerate() {
@@ -51,8 +56,11 @@ impl<'a> Prepared<'a> {
             "" => levels.first().cloned().unwrap_or_default(),
             level if levels.iter().any(|known| known == level) => level.to_owned(),
             level => {
-                let message =
-                    format!("space `{}` has no level `{level}`; it has {}", space.spec().name, levels.join(", "));
+                let message = format!(
+                    "space `{}` has no level `{level}`; it has {}",
+                    space.spec().name,
+                    levels.join(", ")
+                );
                 return Err(study.error_at(point.index, "transfer", "level", &message).into());
             }
         };
@@ -92,7 +100,10 @@ impl<'a> Prepared<'a> {
     }
 
     /// One of the study's analyzers.
-    pub(super) fn analyzer(&self, position: usize) -> Result<Box<dyn lamarck_model::Analyzer>, PipelineError> {
+    pub(super) fn analyzer(
+        &self,
+        position: usize,
+    ) -> Result<Box<dyn lamarck_model::Analyzer>, PipelineError> {
         let ComponentChoice { name, options } = &self.settings().analyzers[position];
         self.registry
             .analyzer(name, options, &self.context)

@@ -73,8 +73,8 @@ pub use issue::{IssueKind, StudyError, StudyErrorKind, StudyIssue};
 pub use overrides::Override;
 pub use sections::{MAX_POINTS, MAX_RUNS, SECTIONS, SectionSpec};
 pub use settings::{
-    BudgetSection, ClusterSection, ComponentChoice, Donor, MutatorChoice, PluginsSection, SchedulerChoice, Settings,
-    StudySection, TraceSection, TransferSection,
+    BudgetSection, ClusterSection, ComponentChoice, Donor, MutatorChoice, PluginsSection, SchedulerChoice,
+    Settings, StudySection, TraceSection, TransferSection,
 };
 pub use source::{Place, Source};
 

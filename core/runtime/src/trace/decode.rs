@@ -7,8 +7,8 @@ use super::file::Whole;
 use super::schema::words;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
-    ArrowPrimitiveType, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type,
-    UInt32Type, UInt64Type,
+    ArrowPrimitiveType, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type,
+    UInt16Type, UInt32Type, UInt64Type,
 };
 use arrow_array::{Array, RecordBatch};
 use arrow_schema::DataType;
@@ -115,7 +115,10 @@ where
     if array.null_count() == 0 {
         return array.values().iter().map(|&value| fit(value).ok_or_else(|| wrong(value))).collect();
     }
-    array.iter().map(|value| value.map_or(Ok(T::NONE), |value| fit(value).ok_or_else(|| wrong(value)))).collect()
+    array
+        .iter()
+        .map(|value| value.map_or(Ok(T::NONE), |value| fit(value).ok_or_else(|| wrong(value))))
+        .collect()
 }
 
 /// Integers that must be there.
@@ -139,9 +142,11 @@ fn floats(column: &dyn Array, name: &str) -> Result<Vec<f64>, Wrong> {
             }
             Ok(array.iter().map(|value| value.unwrap_or(f64::NAN)).collect())
         }
-        DataType::Float32 => {
-            Ok(column.as_primitive::<Float32Type>().iter().map(|value| value.map_or(f64::NAN, f64::from)).collect())
-        }
+        DataType::Float32 => Ok(column
+            .as_primitive::<Float32Type>()
+            .iter()
+            .map(|value| value.map_or(f64::NAN, f64::from))
+            .collect()),
         other => Err(format!("column `{name}` is {other}, not of floats")),
     }
 }
@@ -157,7 +162,9 @@ fn text(column: &dyn Array, name: &str, null_first: bool) -> Result<Vec<u8>, Wro
                 .iter()
                 .position(|known| *known == word)
                 .map(|at| at as u8 + u8::from(null_first))
-                .ok_or_else(|| format!("column `{name}` holds `{word}`, which is none of {}", words.join(", "))),
+                .ok_or_else(|| {
+                    format!("column `{name}` holds `{word}`, which is none of {}", words.join(", "))
+                }),
         })
         .collect()
 }

@@ -108,7 +108,8 @@ pub fn diff(a: &Trace, b: &Trace) -> Result<DiffReport, TraceError> {
     runs.sort_unstable();
     runs.dedup();
     for key in runs {
-        let absent = [(&runs_a, Side::A), (&runs_b, Side::B)].into_iter().find(|(runs, _)| !runs.contains(&key));
+        let absent =
+            [(&runs_a, Side::A), (&runs_b, Side::B)].into_iter().find(|(runs, _)| !runs.contains(&key));
         let first = match absent {
             Some((_, from)) => Some(FirstDifference::Absent { from }),
             None => {
@@ -144,7 +145,8 @@ fn headers(a: &TraceHeader, b: &TraceHeader) -> Vec<HeaderDifference> {
             let name = format!("plugin {} {}", plugin.kind, plugin.name);
             (name, format!("{} {}, {}", plugin.library, plugin.version, plugin.hash))
         });
-        let sources = header.sources.iter().map(|data| (format!("data {}", data.name), data.checksum.clone()));
+        let sources =
+            header.sources.iter().map(|data| (format!("data {}", data.name), data.checksum.clone()));
         plugins.chain(sources).collect()
     };
     let (hashes_a, hashes_b) = (hashes(a), hashes(b));
@@ -182,7 +184,12 @@ fn differing_keys(
     }
 }
 
-fn candidates(a: &Trace, b: &Trace, key: RunKey, equal: &mut u64) -> Result<Option<FirstDifference>, TraceError> {
+fn candidates(
+    a: &Trace,
+    b: &Trace,
+    key: RunKey,
+    equal: &mut u64,
+) -> Result<Option<FirstDifference>, TraceError> {
     let (mut rows_a, mut rows_b) = (a.candidates(key)?.records(), b.candidates(key)?.records());
     let (mut record_a, mut record_b) = (CandidateRecord::default(), CandidateRecord::default());
     let table = Table::Candidates;
@@ -197,8 +204,14 @@ fn candidates(a: &Trace, b: &Trace, key: RunKey, equal: &mut u64) -> Result<Opti
         }
         if let Some((column, a, b)) = record_a.difference(&record_b) {
             let (a, b) = match column {
-                "origin" => (word(record_a.origin().map(Origin::as_str), a), word(record_b.origin().map(Origin::as_str), b)),
-                "status" => (word(record_a.status().map(Status::as_str), a), word(record_b.status().map(Status::as_str), b)),
+                "origin" => (
+                    word(record_a.origin().map(Origin::as_str), a),
+                    word(record_b.origin().map(Origin::as_str), b),
+                ),
+                "status" => (
+                    word(record_a.status().map(Status::as_str), a),
+                    word(record_b.status().map(Status::as_str), b),
+                ),
                 _ => (a, b),
             };
             return Ok(Some(FirstDifference::Row { table, row, candidate: record_a.id, column, a, b }));

@@ -123,7 +123,9 @@ pub enum TraceError {
 #[non_exhaustive]
 pub enum Unencodable {
     /// A number beyond what the column's type in the file can hold.
-    #[error("column `{column}` holds {value}, and {most} is the most that fits; report this as a defect of the plugin it comes from")]
+    #[error(
+        "column `{column}` holds {value}, and {most} is the most that fits; report this as a defect of the plugin it comes from"
+    )]
     TooLarge {
         /// The column.
         column: &'static str,
@@ -133,7 +135,9 @@ pub enum Unencodable {
         most: u64,
     },
     /// A number that stands for no word.
-    #[error("column `{column}` holds {number}, which stands for no word; report this as a defect of the engine")]
+    #[error(
+        "column `{column}` holds {number}, which stands for no word; report this as a defect of the engine"
+    )]
     NoWord {
         /// The column.
         column: &'static str,
@@ -144,7 +148,9 @@ pub enum Unencodable {
     #[error("its columns differ in length; report this as a defect of the engine")]
     Uneven,
     /// Vectors of another width than the run's.
-    #[error("its vectors have {found} choices and the space {expected} decisions; report this as a defect of the engine")]
+    #[error(
+        "its vectors have {found} choices and the space {expected} decisions; report this as a defect of the engine"
+    )]
     Width {
         /// Decisions of the space.
         expected: usize,
@@ -152,7 +158,9 @@ pub enum Unencodable {
         found: usize,
     },
     /// A part that is too long, or follows one that was not full.
-    #[error("part {part} has {rows} rows, and {full} make a part, of which only the last may have fewer; report this as a defect of the engine")]
+    #[error(
+        "part {part} has {rows} rows, and {full} make a part, of which only the last may have fewer; report this as a defect of the engine"
+    )]
     PartRows {
         /// Which part.
         part: u32,
@@ -215,9 +223,11 @@ fn kind_of(error: &io::Error) -> TraceErrorKind {
     use io::ErrorKind as E;
     match error.kind() {
         E::StorageFull | E::QuotaExceeded | E::FileTooLarge | E::WriteZero => TraceErrorKind::DiskFull,
-        E::PermissionDenied | E::ReadOnlyFilesystem | E::NotADirectory | E::IsADirectory | E::AlreadyExists => {
-            TraceErrorKind::Access
-        }
+        E::PermissionDenied
+        | E::ReadOnlyFilesystem
+        | E::NotADirectory
+        | E::IsADirectory
+        | E::AlreadyExists => TraceErrorKind::Access,
         E::NotFound => TraceErrorKind::NotFound,
         _ => TraceErrorKind::Io,
     }
@@ -244,7 +254,9 @@ mod tests {
     fn a_full_disk_says_what_to_do() {
         for code in [28, 122] {
             // ENOSPC and EDQUOT on Linux.
-            let error = TraceError::io("write", Path::new("out/trace/candidates"))(io::Error::from_raw_os_error(code));
+            let error = TraceError::io("write", Path::new("out/trace/candidates"))(
+                io::Error::from_raw_os_error(code),
+            );
             assert_eq!(error.kind(), TraceErrorKind::DiskFull);
             let text = error.to_string();
             assert!(text.starts_with("cannot write `out/trace/candidates`: "), "{text}");

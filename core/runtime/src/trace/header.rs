@@ -143,7 +143,13 @@ impl TraceHeader {
     }
 
     /// Adds a point; its space, evaluator and data are stored once, however many points share them.
-    pub fn add_point(&mut self, label: impl Into<String>, study: Value, space: &SpaceSpec, evaluator: &EvaluatorSpec) {
+    pub fn add_point(
+        &mut self,
+        label: impl Into<String>,
+        study: Value,
+        space: &SpaceSpec,
+        evaluator: &EvaluatorSpec,
+    ) {
         let space = place(&mut self.spaces, space);
         for source in &evaluator.sources {
             place(&mut self.sources, source);
@@ -198,7 +204,8 @@ impl TraceHeader {
             }
             Err(error) => return Err(TraceError::io("read", &path)(error)),
         };
-        let wrong = |error: serde_json::Error| TraceError::Header { path: path.clone(), reason: error.to_string() };
+        let wrong =
+            |error: serde_json::Error| TraceError::Header { path: path.clone(), reason: error.to_string() };
         /// What every version has.
         #[derive(Deserialize)]
         struct Version {

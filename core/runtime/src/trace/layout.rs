@@ -67,7 +67,8 @@ fn parse_part(name: &str) -> Option<(RunKey, u32)> {
     let rest = name.strip_prefix("point-")?.strip_suffix(".parquet")?;
     let (point, rest) = rest.split_once("-replicate-")?;
     let (replicate, part) = rest.split_once("-part-")?;
-    let number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten();
+    let number =
+        |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten();
     Some((RunKey { point: number(point)?, replicate: number(replicate)? }, number(part)?))
 }
 
@@ -103,7 +104,8 @@ pub(super) fn remove_leftovers(dir: &Path, table: Table, key: RunKey) -> Result<
     };
     for entry in entries {
         let entry = entry.map_err(TraceError::io("read", &folder))?;
-        if entry.file_name().to_str().is_some_and(|name| name.starts_with(&prefix) && name.ends_with(".tmp")) {
+        if entry.file_name().to_str().is_some_and(|name| name.starts_with(&prefix) && name.ends_with(".tmp"))
+        {
             let path = entry.path();
             fs::remove_file(&path).map_err(TraceError::io("remove", &path))?;
         }

@@ -84,7 +84,8 @@ pub(super) fn open_part(
 
 fn check_version(path: &Path, metadata: &ParquetMetaData) -> Result<(), TraceError> {
     let entries = metadata.file_metadata().key_value_metadata();
-    let Some(entry) = entries.and_then(|entries| entries.iter().find(|entry| entry.key == VERSION_KEY)) else {
+    let Some(entry) = entries.and_then(|entries| entries.iter().find(|entry| entry.key == VERSION_KEY))
+    else {
         // Made by another tool.
         return Ok(());
     };

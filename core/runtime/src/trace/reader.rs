@@ -104,7 +104,11 @@ impl Trace {
         let there = self.candidates.get(&key).map_or(&[][..], Vec::as_slice);
         let whole = there.iter().zip(0_u32..).take_while(|&(&part, expected)| part == expected).count();
         let parts = Parts::new(self, Table::Candidates, key, whole as u32, None);
-        Recorded { batches: CandidateBatches { parts, width: None }, batch: CandidateBatch::default(), next: 0 }
+        Recorded {
+            batches: CandidateBatches { parts, width: None },
+            batch: CandidateBatch::default(),
+            next: 0,
+        }
     }
 
     /// The first rows of a run.
@@ -121,18 +125,24 @@ impl Trace {
         let candidates = self.table_info(Table::Candidates, key)?;
         let layers = self.table_info(Table::Layers, key)?;
         if let Some(run) = header.filter(|run| run.status != RunStatus::Running) {
-            for (table, counted, there) in
-                [(Table::Candidates, run.candidates, candidates.rows), (Table::Layers, run.layers, layers.rows)]
-            {
+            for (table, counted, there) in [
+                (Table::Candidates, run.candidates, candidates.rows),
+                (Table::Layers, run.layers, layers.rows),
+            ] {
                 if counted != there {
-                    let reason = format!("the header counts {counted} rows of {key}, and its parts have {there}");
+                    let reason =
+                        format!("the header counts {counted} rows of {key}, and its parts have {there}");
                     return Err(TraceError::damaged(&self.dir.join(table.folder()), reason));
                 }
             }
         }
         Ok(RunInfo {
             key,
-            label: self.header.points.get(key.point as usize).map_or_else(String::new, |point| point.label.clone()),
+            label: self
+                .header
+                .points
+                .get(key.point as usize)
+                .map_or_else(String::new, |point| point.label.clone()),
             status: header.map_or(RunStatus::Running, |run| run.status),
             candidates,
             layers,
@@ -161,10 +171,15 @@ impl Trace {
             (Table::Layers, run) => (self.layers.get(&key), run.map_or(0, |run| run.layer_parts)),
         };
         if !self.candidates.contains_key(&key) && self.header.run(key).is_none() {
-            return Err(TraceError::NoRun { path: self.dir.clone(), point: key.point, replicate: key.replicate });
+            return Err(TraceError::NoRun {
+                path: self.dir.clone(),
+                point: key.point,
+                replicate: key.replicate,
+            });
         }
         let there = there.map_or(&[][..], Vec::as_slice);
-        let missing = there.iter().zip(0_u32..).find(|&(&part, expected)| part != expected).map(|(_, part)| part);
+        let missing =
+            there.iter().zip(0_u32..).find(|&(&part, expected)| part != expected).map(|(_, part)| part);
         let count = there.len() as u32;
         match missing.or((count < counted).then_some(count)) {
             Some(part) => Err(TraceError::MissingPart { path: part_path(&self.dir, table, key, part) }),
@@ -212,7 +227,8 @@ impl Parts {
             }
             let path = part_path(&self.dir, self.table, self.key, self.next);
             self.next += 1;
-            let wanted = |name: &str| self.columns.as_ref().is_none_or(|columns| columns.iter().any(|c| c == name));
+            let wanted =
+                |name: &str| self.columns.as_ref().is_none_or(|columns| columns.iter().any(|c| c == name));
             match open_part(&path, self.table, wanted) {
                 Ok(reader) => self.open = Some((path, reader)),
                 Err(error) => {

@@ -263,8 +263,9 @@ fn field(column: &ColumnSpec) -> Result<Type, parquet::errors::ParquetError> {
             primitive(column.name, Physical::BYTE_ARRAY).with_logical_type(Some(LogicalType::String)).build()
         }
         ColumnType::Choices => {
-            let element =
-                Type::primitive_type_builder("element", Physical::INT32).with_repetition(Repetition::REQUIRED).build()?;
+            let element = Type::primitive_type_builder("element", Physical::INT32)
+                .with_repetition(Repetition::REQUIRED)
+                .build()?;
             let list = Type::group_type_builder("list")
                 .with_repetition(Repetition::REPEATED)
                 .with_fields(vec![Arc::new(element)])

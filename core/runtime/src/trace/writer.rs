@@ -48,7 +48,13 @@ impl RunWriter {
     ///
     /// # Errors
     /// `Exists` when the run has parts already; `Access` when the folder cannot be written.
-    pub fn create(dir: &Path, key: RunKey, width: usize, part_rows: usize, layers: bool) -> Result<Self, TraceError> {
+    pub fn create(
+        dir: &Path,
+        key: RunKey,
+        width: usize,
+        part_rows: usize,
+        layers: bool,
+    ) -> Result<Self, TraceError> {
         for table in [Table::Candidates, Table::Layers] {
             if let Some(&part) = list_parts(dir, table)?.get(&key).and_then(|parts| parts.first()) {
                 return Err(TraceError::Exists { path: part_path(dir, table, key, part) });
@@ -61,7 +67,13 @@ impl RunWriter {
     ///
     /// # Errors
     /// `Damaged` when one of them cannot be read; `Access` when the folder cannot be written.
-    pub fn resume(dir: &Path, key: RunKey, width: usize, part_rows: usize, layers: bool) -> Result<Self, TraceError> {
+    pub fn resume(
+        dir: &Path,
+        key: RunKey,
+        width: usize,
+        part_rows: usize,
+        layers: bool,
+    ) -> Result<Self, TraceError> {
         let candidates = TableWriter::open(dir, Table::Candidates, key)?;
         let layers = layers.then(|| TableWriter::open(dir, Table::Layers, key)).transpose()?;
         Ok(Self { dir: dir.to_owned(), key, width, full: part_rows as u64, candidates, layers })
@@ -160,8 +172,8 @@ impl TableWriter {
         let path = self.path(dir, key);
         let there = self.rows.get(&self.next).copied().unwrap_or(0);
         if there <= rows {
-            let bytes = encode(&mut self.part)
-                .map_err(|source| TraceError::Values { path: path.clone(), source })?;
+            let bytes =
+                encode(&mut self.part).map_err(|source| TraceError::Values { path: path.clone(), source })?;
             if there < rows || fs::read(&path).map_err(TraceError::io("read", &path))? != bytes {
                 write_whole(&path, bytes)?;
             }

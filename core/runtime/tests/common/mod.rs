@@ -5,11 +5,13 @@
 use anyhow::{Result, bail};
 use lamarck_model::candidate::LayerColumns;
 use lamarck_model::{
-    Assignment, CandidateColumns, CandidateId, CandidateRecord, Choice, Decision, Evaluator, EvaluatorSpec, Finished,
-    Idle, Layer, LayerGraph, ModelSize, Mutator, Outcome, Proposal, Ready, Request, Rng, Scheduler, SearchSpace,
-    Selected, SpaceSpec, Status, Strategy,
+    Assignment, CandidateColumns, CandidateId, CandidateRecord, Choice, Decision, Evaluator, EvaluatorSpec,
+    Finished, Idle, Layer, LayerGraph, ModelSize, Mutator, Outcome, Proposal, Ready, Request, Rng, Scheduler,
+    SearchSpace, Selected, SpaceSpec, Status, Strategy,
 };
-use lamarck_runtime::engine::{Components, End, EngineError, Output, Progress, Recorded, RunSettings, RunSummary, run};
+use lamarck_runtime::engine::{
+    Components, End, EngineError, Output, Progress, Recorded, RunSettings, RunSummary, run,
+};
 use lamarck_runtime::trace::TraceError;
 use std::collections::VecDeque;
 
@@ -84,7 +86,11 @@ impl Evaluator for Sum {
             bail!("cannot train candidate {}", request.candidate);
         }
         let sum: u16 = request.choices.iter().sum();
-        Ok(Outcome { status: Status::Ok, score: f64::from(sum) + rng.uniform() * 0.1, train_us: 500 + rng.below(1000) })
+        Ok(Outcome {
+            status: Status::Ok,
+            score: f64::from(sum) + rng.uniform() * 0.1,
+            train_us: 500 + rng.below(1000),
+        })
     }
 
     fn reference_score(&self, choices: &[Choice]) -> Result<Option<f64>> {
@@ -120,7 +126,8 @@ impl Strategy for Plain {
         if self.members.len() < self.population {
             return Ok(Proposal::Sample);
         }
-        let best = (0..3).map(|_| self.members[rng.index(self.members.len())]).max_by(|a, b| a.1.total_cmp(&b.1));
+        let best =
+            (0..3).map(|_| self.members[rng.index(self.members.len())]).max_by(|a, b| a.1.total_cmp(&b.1));
         Ok(best.map_or(Proposal::Sample, |(id, _)| Proposal::Mutate(Selected { id, rank: None })))
     }
 

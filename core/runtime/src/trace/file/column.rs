@@ -90,7 +90,11 @@ impl PartEncoder {
     }
 
     /// Writes a column of integers that all have a value.
-    pub(in crate::trace) fn all_whole(&mut self, name: &'static str, values: &[u64]) -> Result<(), Unencodable> {
+    pub(in crate::trace) fn all_whole(
+        &mut self,
+        name: &'static str,
+        values: &[u64],
+    ) -> Result<(), Unencodable> {
         let rows = values.len();
         let extremes = extremes(values).unwrap_or_default();
         fits(name, extremes.1)?;
@@ -108,7 +112,12 @@ impl PartEncoder {
     }
 
     /// Writes a column of lists, `width` choices a row.
-    pub(in crate::trace) fn lists(&mut self, rows: usize, width: usize, choices: &[Choice]) -> Result<(), Unencodable> {
+    pub(in crate::trace) fn lists(
+        &mut self,
+        rows: usize,
+        width: usize,
+        choices: &[Choice],
+    ) -> Result<(), Unencodable> {
         self.list_levels(rows, width);
         let entries = rows * width.max(1);
         match extremes(choices) {
@@ -136,7 +145,8 @@ impl PartEncoder {
         if null_first {
             self.present.clear();
             self.present.extend(numbers.iter().map(|&number| u16::from(number != 0)));
-            self.codes.extend(numbers.iter().filter(|&&number| number != 0).map(|&number| u16::from(number - 1)));
+            self.codes
+                .extend(numbers.iter().filter(|&&number| number != 0).map(|&number| u16::from(number - 1)));
             presence = match self.codes.len() {
                 0 => Presence::None(rows),
                 there if there == rows => presence,
@@ -158,7 +168,8 @@ impl PartEncoder {
 
     /// Writes a column of floats in which not-a-number is null, or which is empty because all are.
     pub(in crate::trace) fn floats(&mut self, rows: usize, values: &[f64]) -> Result<(), Unencodable> {
-        let nulls = if values.is_empty() { rows } else { values.iter().filter(|value| value.is_nan()).count() };
+        let nulls =
+            if values.is_empty() { rows } else { values.iter().filter(|value| value.is_nan()).count() };
         let presence = if nulls == 0 {
             Presence::All(rows)
         } else if nulls == rows {
@@ -186,7 +197,12 @@ impl PartEncoder {
         let least = if least == 0.0 { -0.0 } else { least };
         let most = if most == 0.0 { 0.0 } else { most };
         let statistics = Statistics::double(Some(least), Some(most), None, Some(nulls as u64), false);
-        if self.distinct.build(self.ints.iter().map(|value| value.cast_unsigned()), there / 2, true, &mut self.codes) {
+        if self.distinct.build(
+            self.ints.iter().map(|value| value.cast_unsigned()),
+            there / 2,
+            true,
+            &mut self.codes,
+        ) {
             self.words.extend(self.distinct.entries.iter().flat_map(|bits| bits.to_le_bytes()));
             self.codes_of(self.distinct.entries.len());
             let entries = self.distinct.entries.len();
@@ -240,7 +256,9 @@ impl PartEncoder {
         let there = values.len();
         let nulls = Some(nulls as u64);
         let statistics = match (physical, i32::try_from(least), i32::try_from(most)) {
-            (Type::INT32, Ok(least), Ok(most)) => Statistics::int32(Some(least), Some(most), None, nulls, false),
+            (Type::INT32, Ok(least), Ok(most)) => {
+                Statistics::int32(Some(least), Some(most), None, nulls, false)
+            }
             _ => Statistics::int64(Some(least), Some(most), None, nulls, false),
         };
         let range = (most - least) as usize;

@@ -123,7 +123,8 @@ mod tests {
     #[test]
     fn a_trial_ends_early_and_its_absence_does_not() {
         let mut dictionary = Dictionary::default();
-        let values = || (0..TRIAL as u64).chain(std::iter::repeat_n(0, 9 * TRIAL)).collect::<Vec<_>>().into_iter();
+        let values =
+            || (0..TRIAL as u64).chain(std::iter::repeat_n(0, 9 * TRIAL)).collect::<Vec<_>>().into_iter();
         assert!(!dictionary.build(values(), MOST, true, &mut Vec::new()));
         assert!(dictionary.build(values(), MOST, false, &mut Vec::new()));
         assert_eq!(dictionary.entries.len(), TRIAL);

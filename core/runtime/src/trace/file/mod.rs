@@ -26,10 +26,11 @@ mod dictionary;
 mod page;
 
 use super::error::Unencodable;
-use dictionary::Dictionary;
 pub(super) use column::Whole;
+use dictionary::Dictionary;
 use parquet::file::metadata::{
-    ColumnChunkMetaData, FileMetaData, KeyValue, ParquetMetaDataBuilder, ParquetMetaDataWriter, RowGroupMetaData,
+    ColumnChunkMetaData, FileMetaData, KeyValue, ParquetMetaDataBuilder, ParquetMetaDataWriter,
+    RowGroupMetaData,
 };
 use parquet::schema::types::SchemaDescPtr;
 use xxhash_rust::xxh3::xxh3_64;
@@ -91,7 +92,8 @@ impl PartEncoder {
         compressed: bool,
     ) -> Result<Self, Unencodable> {
         metadata.push(KeyValue::new(CHECKSUM.to_owned(), "0".repeat(DIGITS)));
-        let compressor = compressed.then(|| Compressor::new(1)).transpose().map_err(Unencodable::Compression)?;
+        let compressor =
+            compressed.then(|| Compressor::new(1)).transpose().map_err(Unencodable::Compression)?;
         Ok(Self {
             schema,
             metadata,
