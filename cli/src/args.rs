@@ -54,6 +54,7 @@ pub(crate) enum Command {
 }
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct RunArgs {
     /// A study file, or the name of a built-in study (`lamarck studies list`).
     #[arg(default_value = "nas-bench-201", value_hint = ValueHint::FilePath)]

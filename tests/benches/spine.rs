@@ -4,7 +4,14 @@
 //! system, all threads); each line is the median of five rounds with the smallest and the largest, the cases taken
 //! in turn so that a drift of the machine's speed hits all of them.
 
-#![expect(clippy::print_stdout, clippy::disallowed_methods, reason = "a bench prints and reads the clock")]
+#![expect(
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::float_cmp,
+    reason = "a bench prints, reads the clock, and is written as the shortest loop would be"
+)]
 
 use cpu_time::ProcessTime;
 use lamarck_model::candidate::LayerColumns;
@@ -26,6 +33,7 @@ const SAMPLE: usize = 10;
 const ROUNDS: usize = 5;
 
 /// A row of the plain loop's trace.
+#[expect(dead_code, reason = "written as a trace is, and dropped")]
 struct Row {
     parent: u64,
     choices: [Choice; 6],

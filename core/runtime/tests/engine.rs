@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Fifo, Setup, Sum, go, settings};
+use common::{Setup, Sum, go, settings};
 use lamarck_model::{
     Assignment, CandidateId, CandidateRecord, Choice, Finished, Idle, Mutator, Nullable, Origin, Proposal,
     Ready, Rng, Scheduler, Selected, Status, Strategy,
@@ -195,6 +195,22 @@ fn a_strategy_that_waits_for_ever_ends_the_run() {
     assert_eq!((end, summary.candidates), (End::Complete, 10));
 }
 
+struct Wild;
+impl Mutator for Wild {
+    fn mutate(&self, child: &mut [Choice], _: &mut Rng) -> anyhow::Result<()> {
+        child[3] = 9;
+        Ok(())
+    }
+}
+
+struct Says(Vec<Assignment>);
+impl Scheduler for Says {
+    fn assign(&mut self, _: u64, _: &[Ready], _: &[Idle], out: &mut Vec<Assignment>) -> anyhow::Result<()> {
+        out.extend(&self.0);
+        Ok(())
+    }
+}
+
 fn fails_with(setup: Setup, expected: &str) {
     let error = go(setup, &settings(), None).err().unwrap().to_string();
     assert!(error.contains(expected), "`{error}` lacks `{expected}`");
@@ -214,31 +230,11 @@ fn broken_contracts_are_named() {
         "strategy made an invalid vector for candidate 0: space `toy` has 6 decisions, but the vector has 2 choices",
     );
 
-    struct Wild;
-    impl Mutator for Wild {
-        fn mutate(&self, child: &mut [Choice], _: &mut Rng) -> anyhow::Result<()> {
-            child[3] = 9;
-            Ok(())
-        }
-    }
     fails_with(
         Setup { mutator: Box::new(Wild), ..Setup::default() },
         "mutator made an invalid vector for candidate 23: choice 9 for decision 3 (`d3`) is out of range",
     );
 
-    struct Says(Vec<Assignment>);
-    impl Scheduler for Says {
-        fn assign(
-            &mut self,
-            _: u64,
-            _: &[Ready],
-            _: &[Idle],
-            out: &mut Vec<Assignment>,
-        ) -> anyhow::Result<()> {
-            out.extend(&self.0);
-            Ok(())
-        }
-    }
     let says = |pairs: &[(u32, u32)]| {
         Box::new(Says(pairs.iter().map(|&(ready, idle)| Assignment { ready, idle }).collect()))
     };
@@ -248,5 +244,4 @@ fn broken_contracts_are_named() {
     );
     fails_with(Setup { scheduler: says(&[(0, 1), (1, 1)]), ..Setup::default() }, "a worker twice");
     fails_with(Setup { scheduler: says(&[(9, 0)]), ..Setup::default() }, "that is not there");
-    let _ = Fifo;
 }

@@ -1,6 +1,8 @@
 //! The trace store from outside: what is written comes back, equal input gives equal bytes, damage is an error,
 //! a resumed run ends with the files of an uninterrupted one, and a comparison names the first difference.
 
+#![allow(clippy::cast_possible_truncation, reason = "small numbers made for tests")]
+
 #[path = "../benches/trace/evolution.rs"]
 mod evolution;
 
@@ -152,7 +154,7 @@ macro_rules! random_rows {
         }
     };
     (@set must u8 $place:expr, $rng:ident, $habit:ident, $row:ident) => {
-        $place = ((($habit == 1) as u64 + $row * ($habit % 2)).min(3) + $rng.below(2)) as u8;
+        $place = ((u64::from($habit == 1) + $row * ($habit % 2)).min(3) + $rng.below(2)) as u8;
     };
     (@set must u64 $place:expr, $rng:ident, $habit:ident, $row:ident) => { $place = $row + $rng.below(9 + $habit); };
     (@set may f64 $place:expr, $rng:ident, $habit:ident, $row:ident) => {

@@ -1,6 +1,8 @@
 //! A small regularized evolution whose candidates look like those of NAS-Bench-201, for benches and tests of the
 //! trace: six decisions of five options, 64 workers, scores and times that depend on the vector alone.
 
+#![allow(clippy::cast_possible_truncation, reason = "small numbers made for tests")]
+
 use lamarck_model::{
     CandidateColumns, CandidateRecord, LayerColumns, LayerSource, Nullable, Origin, Rng, Status,
 };

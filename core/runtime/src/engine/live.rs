@@ -65,7 +65,7 @@ pub(super) struct Members {
     free: Vec<u32>,
     /// Id and place of each member, at home or after; a power of two long, at least two.
     table: Vec<(CandidateId, u32)>,
-    members: usize,
+    count: usize,
 }
 
 /// 2^64 over the golden ratio, made odd (Knuth, The Art of Computer Programming, volume 3, section 6.4).
@@ -82,7 +82,7 @@ impl Members {
             finished_as: Vec::new(),
             free: Vec::new(),
             table: vec![(VACANT, 0); 16],
-            members: 0,
+            count: 0,
         }
     }
 
@@ -113,7 +113,7 @@ impl Members {
         // Every vector was checked to be as wide as the space.
         self.choices[at * self.width..(at + 1) * self.width].copy_from_slice(member.choices);
         self.finished_as[at] = member.finished_as;
-        if (self.members + 1) * 2 > self.table.len() {
+        if (self.count + 1) * 2 > self.table.len() {
             let larger = vec![(VACANT, 0); self.table.len() * 2];
             for entry in std::mem::replace(&mut self.table, larger) {
                 if entry.0 != VACANT {
@@ -124,7 +124,7 @@ impl Members {
         }
         let at = self.probe(id);
         self.table[at] = (id, place);
-        self.members += 1;
+        self.count += 1;
     }
 
     /// The member of this number, if the strategy may select it.
@@ -145,7 +145,7 @@ impl Members {
             return false;
         }
         self.free.push(self.table[hole].1);
-        self.members -= 1;
+        self.count -= 1;
         // Close the gap: an entry behind it moves up unless it would stand before its home.
         let mask = self.table.len() - 1;
         let mut at = hole;
@@ -154,8 +154,8 @@ impl Members {
             if self.table[at].0 == VACANT {
                 break;
             }
-            let home = self.home(self.table[at].0);
-            if at.wrapping_sub(home) & mask >= at.wrapping_sub(hole) & mask {
+            let wanted = self.home(self.table[at].0);
+            if at.wrapping_sub(wanted) & mask >= at.wrapping_sub(hole) & mask {
                 self.table[hole] = self.table[at];
                 hole = at;
             }
@@ -171,26 +171,29 @@ mod tests {
     use proptest::prelude::*;
     use std::collections::BTreeMap;
 
+    fn choice(step: u64) -> Choice {
+        Choice::try_from(step).unwrap()
+    }
+
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
         #[test]
         fn members_are_a_map(steps in prop::collection::vec((0_u64..64, 0_u64..5), 0..400)) {
             let (mut members, mut naive) = (Members::new(1), BTreeMap::new());
             for (step, (id, stride)) in (0_u64..).zip(steps) {
                 // Ids far apart that share their low bits, as old members do.
                 let id = id * (1 << (4 * stride));
-                if naive.contains_key(&id) {
-                    prop_assert!(members.release(id));
-                    naive.remove(&id);
-                } else {
-                    prop_assert!(!members.release(id));
-                    members.keep(id, Member { choices: &[step as Choice], finished_as: step });
+                let known = naive.remove(&id).is_some();
+                prop_assert_eq!(members.release(id), known);
+                if !known {
+                    members.keep(id, Member { choices: &[choice(step)], finished_as: step });
                     naive.insert(id, step);
                 }
                 for stride in 0..5 {
                     for low in 0..64 {
                         let id = low * (1 << (4 * stride));
                         let found = members.find(id).map(|m| (m.choices.to_vec(), m.finished_as));
-                        prop_assert_eq!(found, naive.get(&id).map(|&s| (vec![s as Choice], s)));
+                        prop_assert_eq!(found, naive.get(&id).map(|&s| (vec![choice(s)], s)));
                     }
                 }
             }

@@ -3,6 +3,12 @@
 //! Files made by other tools are read generously where nothing is lost: any integer type will do for an integer
 //! column, `FLOAT` for a score, and a column that may be null may be absent. A value that does not fit is an error.
 
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "positions in lists of at most 256 words, hexadecimal digits, and offsets that Arrow keeps in order"
+)]
+
 use super::file::Whole;
 use super::schema::words;
 use arrow_array::cast::AsArray;

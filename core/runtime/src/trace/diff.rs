@@ -110,14 +110,13 @@ pub fn diff(a: &Trace, b: &Trace) -> Result<DiffReport, TraceError> {
     for key in runs {
         let absent =
             [(&runs_a, Side::A), (&runs_b, Side::B)].into_iter().find(|(runs, _)| !runs.contains(&key));
-        let first = match absent {
-            Some((_, from)) => Some(FirstDifference::Absent { from }),
-            None => {
-                report.compared_runs += 1;
-                match candidates(a, b, key, &mut report.equal_candidates)? {
-                    None => layers(a, b, key)?,
-                    first => first,
-                }
+        let first = if let Some((_, from)) = absent {
+            Some(FirstDifference::Absent { from })
+        } else {
+            report.compared_runs += 1;
+            match candidates(a, b, key, &mut report.equal_candidates)? {
+                None => layers(a, b, key)?,
+                first => first,
             }
         };
         report.runs.extend(first.map(|first| RunDifference { key, first }));

@@ -214,6 +214,7 @@ impl TraceError {
         move |source| Self::Io { action, path: path.to_owned(), source }
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "errors and texts alike, without a `&` at every call")]
     pub(super) fn damaged(path: &Path, reason: impl ToString) -> Self {
         Self::Damaged { path: path.to_owned(), reason: reason.to_string() }
     }

@@ -121,6 +121,12 @@ pub struct RunHeader {
     pub layer_parts: u32,
 }
 
+/// What the header of every version has.
+#[derive(Deserialize)]
+struct Version {
+    schema: u32,
+}
+
 impl TraceHeader {
     /// A header of a study without points, plugins or runs.
     pub fn new(name: impl Into<String>, study: impl Into<String>, seed: u64, replicates: u32) -> Self {
@@ -206,11 +212,6 @@ impl TraceHeader {
         };
         let wrong =
             |error: serde_json::Error| TraceError::Header { path: path.clone(), reason: error.to_string() };
-        /// What every version has.
-        #[derive(Deserialize)]
-        struct Version {
-            schema: u32,
-        }
         let Version { schema } = serde_json::from_slice(&text).map_err(wrong)?;
         if schema > SCHEMA_VERSION {
             return Err(TraceError::Version { path, found: schema, known: SCHEMA_VERSION });

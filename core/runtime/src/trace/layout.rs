@@ -104,7 +104,10 @@ pub(super) fn remove_leftovers(dir: &Path, table: Table, key: RunKey) -> Result<
     };
     for entry in entries {
         let entry = entry.map_err(TraceError::io("read", &folder))?;
-        if entry.file_name().to_str().is_some_and(|name| name.starts_with(&prefix) && name.ends_with(".tmp"))
+        if entry
+            .file_name()
+            .to_str()
+            .is_some_and(|name| name.strip_suffix(".tmp").is_some_and(|name| name.starts_with(&prefix)))
         {
             let path = entry.path();
             fs::remove_file(&path).map_err(TraceError::io("remove", &path))?;

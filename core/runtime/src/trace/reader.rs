@@ -103,7 +103,7 @@ impl Trace {
     pub fn recorded(&self, key: RunKey) -> Recorded {
         let there = self.candidates.get(&key).map_or(&[][..], Vec::as_slice);
         let whole = there.iter().zip(0_u32..).take_while(|&(&part, expected)| part == expected).count();
-        let parts = Parts::new(self, Table::Candidates, key, whole as u32, None);
+        let parts = Parts::new(self, Table::Candidates, key, u32::try_from(whole).unwrap_or(u32::MAX), None);
         Recorded {
             batches: CandidateBatches { parts, width: None },
             batch: CandidateBatch::default(),
@@ -180,7 +180,7 @@ impl Trace {
         let there = there.map_or(&[][..], Vec::as_slice);
         let missing =
             there.iter().zip(0_u32..).find(|&(&part, expected)| part != expected).map(|(_, part)| part);
-        let count = there.len() as u32;
+        let count = u32::try_from(there.len()).unwrap_or(u32::MAX);
         match missing.or((count < counted).then_some(count)) {
             Some(part) => Err(TraceError::MissingPart { path: part_path(&self.dir, table, key, part) }),
             None => Ok(count),

@@ -126,7 +126,9 @@ impl RunWriter {
 
     /// What the run has on disk: after an interruption during a resume that may be more than was handed over.
     pub fn totals(&self) -> RunTotals {
-        let sum = |table: &TableWriter| (table.rows.values().sum(), table.rows.len() as u32);
+        let sum = |table: &TableWriter| {
+            (table.rows.values().sum(), u32::try_from(table.rows.len()).unwrap_or(u32::MAX))
+        };
         let (candidates, parts) = sum(&self.candidates);
         let (layers, layer_parts) = self.layers.as_ref().map_or((0, 0), sum);
         RunTotals { candidates, parts, layers, layer_parts }

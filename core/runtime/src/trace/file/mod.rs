@@ -1,7 +1,7 @@
 //! One part as the bytes of a Parquet file, encoded straight from the columns.
 //!
 //! **Why not the `parquet` crate's own writer.** It was measured first, with every choice of options that promised
-//! speed (`benches/trace.rs` still measures it): its level and value encoders work value by value, look at every
+//! speed: its level and value encoders work value by value, look at every
 //! value's level three times and hash every value of a dictionary, which makes 33 values a candidate cost more than
 //! the whole search that made them. What this module adds is small, because a trace is simple: unsigned integers,
 //! scores, words out of a fixed list, and one list of fixed width. The crate still writes all metadata and reads
@@ -19,6 +19,13 @@
 //! | words | the dictionary of all words; the code is the word's number |
 //!
 //! A row group holds at most 131,072 rows, and one data page (version 1, which every reader knows) a column.
+
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "an encoder packs bits: each cast keeps the bits that the line before has measured or masked"
+)]
 
 mod bits;
 mod column;
