@@ -47,6 +47,59 @@ impl Context {
 }
 
 /// A search space: its decisions, and the layer graph of a vector.
+///
+/// A whole space, of networks with one hidden layer:
+///
+/// ```
+/// use anyhow::Result;
+/// use lamarck_model::graph::DType;
+/// use lamarck_model::{Choice, Decision, Layer, LayerGraph, SearchSpace, SpaceSpec, Tensor};
+///
+/// struct OneHidden(SpaceSpec);
+///
+/// const WIDTHS: [u64; 3] = [16, 32, 64];
+///
+/// impl OneHidden {
+///     fn new() -> Self {
+///         let width = Decision {
+///             name: "width".into(),
+///             options: WIDTHS.iter().map(u64::to_string).collect(),
+///             ordered: true,
+///             node: None,
+///             descendants: 0,
+///         };
+///         Self(SpaceSpec {
+///             name: "one-hidden".into(),
+///             decisions: vec![width],
+///             constrained: false,
+///             levels: vec!["network".into()],
+///             class: None,
+///         })
+///     }
+/// }
+///
+/// impl SearchSpace for OneHidden {
+///     fn spec(&self) -> &SpaceSpec {
+///         &self.0
+///     }
+///
+///     fn build(&self, choices: &[Choice], _level: &str) -> Result<LayerGraph> {
+///         self.0.check_ranges(choices)?;
+///         let units = WIDTHS[usize::from(choices[0])];
+///         let mut graph = LayerGraph::new();
+///         let input = graph.add(Layer::new("input", "Input", r#"{"shape":[10]}"#), &[])?;
+///         let kernel = Tensor::parameter("kernel", &[10, units], DType::F32);
+///         let hidden = Layer::new("hidden", "Dense", format!(r#"{{"units":{units}}}"#));
+///         graph.add(hidden.with_tensors(vec![kernel]), &[input])?;
+///         Ok(graph)
+///     }
+/// }
+///
+/// let space = OneHidden::new();
+/// assert_eq!(space.size(&[2], "network")?.parameters, 640);
+/// assert!(space.build(&[3], "network").is_err());
+/// # Ok::<(), anyhow::Error>(())
+/// ```
 pub trait SearchSpace: Send + Sync {
     /// The description, which must not change.
     fn spec(&self) -> &SpaceSpec;
@@ -158,6 +211,42 @@ pub struct Metric {
 }
 
 /// Scores candidates.
+///
+/// A whole evaluator, which scores by width and says that it made the score up:
+///
+/// ```
+/// use anyhow::Result;
+/// use lamarck_model::{Evaluator, EvaluatorSpec, ModelSize, Outcome, Request, Rng, Status};
+///
+/// struct Widest;
+///
+/// impl Evaluator for Widest {
+///     fn spec(&self) -> EvaluatorSpec {
+///         EvaluatorSpec {
+///             score: "sum of choices, with noise".into(),
+///             unit: String::new(),
+///             best_known: None,
+///             near: None,
+///             synthetic: true,
+///             deterministic: true,
+///             sources: Vec::new(),
+///         }
+///     }
+///
+///     fn evaluate(&self, request: &Request<'_>, rng: &mut Rng) -> Result<Outcome> {
+///         let sum: u16 = request.choices.iter().sum();
+///         // A microsecond of virtual time a parameter.
+///         let train_us = request.size.parameters;
+///         Ok(Outcome { status: Status::Ok, score: f64::from(sum) + rng.uniform(), train_us })
+///     }
+/// }
+///
+/// let size = ModelSize { layers: 2, parameters: 640, bytes: 2560 };
+/// let request = Request { candidate: 0, choices: &[2, 1], size, prefix: ModelSize::default() };
+/// let outcome = Widest.evaluate(&request, &mut Rng::from_seed(1))?;
+/// assert!((3.0..4.0).contains(&outcome.score) && outcome.train_us == 640);
+/// # Ok::<(), anyhow::Error>(())
+/// ```
 pub trait Evaluator: Send + Sync {
     /// The description, which must not change.
     fn spec(&self) -> EvaluatorSpec;
@@ -178,6 +267,29 @@ pub trait Evaluator: Send + Sync {
 }
 
 /// Makes a child from its parent.
+///
+/// A whole mutator, which shuffles two choices:
+///
+/// ```
+/// use anyhow::Result;
+/// use lamarck_model::{Choice, Mutator, Rng};
+///
+/// struct Swap;
+///
+/// impl Mutator for Swap {
+///     fn mutate(&self, child: &mut [Choice], rng: &mut Rng) -> Result<()> {
+///         let (a, b) = (rng.index(child.len()), rng.index(child.len()));
+///         child.swap(a, b);
+///         Ok(())
+///     }
+/// }
+///
+/// let mut child = [3, 1, 4];
+/// Swap.mutate(&mut child, &mut Rng::from_seed(1))?;
+/// child.sort_unstable();
+/// assert_eq!(child, [1, 3, 4]);
+/// # Ok::<(), anyhow::Error>(())
+/// ```
 pub trait Mutator: Send + Sync {
     /// Changes `child`, which arrives as a copy of the parent's vector, in place.
     fn mutate(&self, child: &mut [Choice], rng: &mut Rng) -> Result<()>;
@@ -243,6 +355,48 @@ pub struct StrategySpec {
 }
 
 /// Decides what to try next. Told of candidates in the order in which they finish.
+///
+/// A whole strategy, a hill climber that mutates the best candidate so far and forgets all others:
+///
+/// ```
+/// use anyhow::Result;
+/// use lamarck_model::{CandidateId, Finished, Origin, Proposal, Rng, Selected, Status, Strategy};
+///
+/// #[derive(Default)]
+/// struct HillClimber {
+///     best: Option<(CandidateId, f64)>,
+/// }
+///
+/// impl Strategy for HillClimber {
+///     fn ask(&mut self, _rng: &mut Rng) -> Result<Proposal> {
+///         Ok(match self.best {
+///             Some((id, _)) => Proposal::Mutate(Selected { id, rank: Some(1) }),
+///             None => Proposal::Sample,
+///         })
+///     }
+///
+///     fn tell(&mut self, finished: &Finished<'_>, released: &mut Vec<CandidateId>) -> Result<()> {
+///         match (finished.score, self.best) {
+///             (Some(score), best) if best.is_none_or(|(_, best)| score > best) => {
+///                 released.extend(best.map(|(id, _)| id));
+///                 self.best = Some((finished.id, score));
+///             }
+///             _ => released.push(finished.id),
+///         }
+///         Ok(())
+///     }
+/// }
+///
+/// let mut climber = HillClimber::default();
+/// assert_eq!(climber.ask(&mut Rng::from_seed(1))?, Proposal::Sample);
+/// let mut released = Vec::new();
+/// for (id, score) in [(0, 0.5), (1, 0.7), (2, 0.6)] {
+///     let (status, origin) = (Status::Ok, Origin::Sample);
+///     climber.tell(&Finished { id, choices: &[0], score: Some(score), status, origin }, &mut released)?;
+/// }
+/// assert_eq!(released, [0, 2]);
+/// # Ok::<(), anyhow::Error>(())
+/// ```
 pub trait Strategy: Send {
     /// The description, which must not change.
     fn spec(&self) -> StrategySpec {
@@ -296,6 +450,30 @@ pub struct Assignment {
 }
 
 /// Places ready candidates on idle workers.
+///
+/// A whole scheduler, which gives the latest candidate to the highest-numbered worker:
+///
+/// ```
+/// use anyhow::Result;
+/// use lamarck_model::{Assignment, Idle, Ready, Scheduler};
+///
+/// struct Latest;
+///
+/// impl Scheduler for Latest {
+///     fn assign(&mut self, _now_us: u64, ready: &[Ready], idle: &[Idle], out: &mut Vec<Assignment>) -> Result<()> {
+///         let (ready, idle) = (u32::try_from(ready.len())?, u32::try_from(idle.len())?);
+///         out.extend((0..ready).rev().zip((0..idle).rev()).map(|(ready, idle)| Assignment { ready, idle }));
+///         Ok(())
+///     }
+/// }
+///
+/// let ready = [0, 1].map(|candidate| Ready { candidate, donor: None, prefix_bytes: 0, submitted_us: 0 });
+/// let idle = [Idle { worker: 3, node: 0, since_us: 0 }];
+/// let mut out = Vec::new();
+/// Latest.assign(0, &ready, &idle, &mut out)?;
+/// assert_eq!(out, [Assignment { ready: 1, idle: 0 }]);
+/// # Ok::<(), anyhow::Error>(())
+/// ```
 pub trait Scheduler: Send {
     /// Appends assignments to `out`. `ready` is in order of submission, `idle` in order of worker; no candidate
     /// and no worker may be named twice. Leaving both unassigned is allowed while something is running.
@@ -309,6 +487,43 @@ pub trait Scheduler: Send {
 }
 
 /// Consumes a trace batch by batch and returns what it found.
+///
+/// A whole analyzer, which counts failures:
+///
+/// ```
+/// use anyhow::Result;
+/// use lamarck_model::report::{Finding, Report};
+/// use lamarck_model::{Analyzer, CandidateColumns, CandidateRecord, Columns, Status};
+///
+/// #[derive(Default)]
+/// struct Failures {
+///     failed: u64,
+///     rows: u64,
+/// }
+///
+/// impl Analyzer for Failures {
+///     fn candidates(&mut self, batch: &Columns<'_>) -> Result<()> {
+///         self.rows += batch.len() as u64;
+///         self.failed += batch.status.iter().filter(|&&status| status != Status::Ok as u8).count() as u64;
+///         Ok(())
+///     }
+///
+///     fn finish(&mut self) -> Result<Report> {
+///         let text = format!("{} of {} candidates did not end well", self.failed, self.rows);
+///         let finding = Finding { key: "failures".into(), text, n: self.rows, ..Finding::default() };
+///         Ok(Report { analyzer: "failures".into(), findings: vec![finding], ..Report::default() })
+///     }
+/// }
+///
+/// let mut columns = CandidateColumns::with_capacity(1, 2);
+/// for status in [Status::Ok, Status::Lost] {
+///     columns.push(&CandidateRecord { status: status as u8, choices: vec![0], ..CandidateRecord::default() });
+/// }
+/// let mut analyzer = Failures::default();
+/// analyzer.candidates(&columns.view())?;
+/// assert_eq!(analyzer.finish()?.findings[0].text, "1 of 2 candidates did not end well");
+/// # Ok::<(), anyhow::Error>(())
+/// ```
 pub trait Analyzer: Send {
     /// A new run begins: all further batches belong to it.
     fn begin_run(&mut self, _point: u32, _replicate: u32) -> Result<()> {

@@ -1,11 +1,11 @@
 //! The plugin host: finds libraries, reads their manifests, loads those that are needed, and gives out components.
 //!
-//! **Invariant: nothing of a library runs before its manifest was read and checked.** [`peek`] reads the file as
+//! **Invariant: nothing of a library runs before its manifest was read and checked.** `peek` reads the file as
 //! data; only [`Registry`]'s constructors of components load it. So listing plugins runs no foreign code, and a
 //! damaged or foreign file is an error and not a signal.
 //!
 //! **Invariant: abi_stable types end here.** What the registry hands out are the traits of lamarck-model; the
-//! adapters in [`foreign`] are the only code in this crate that knows the boundary.
+//! adapters in `foreign` are the only code in this crate that knows the boundary.
 //!
 //! A registry refuses two components of one kind and name, naming both files, rather than let the order of a path
 //! decide which of two mutators a study means.

@@ -1,6 +1,6 @@
 //! Adapters: each wraps an author's component and implements the boundary's trait of its kind.
 //!
-//! Every entry runs inside [`guard`], so that neither an error nor a panic crosses as anything but a fault. Vectors
+//! Every entry runs inside `guard`, so that neither an error nor a panic crosses as anything but a fault. Vectors
 //! that authors see as `Vec` are scratch space of the adapter, reused from call to call.
 
 mod objects;
