@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 use lamarck_model::declaration::Kind;
 use lamarck_model::identity::identities;
 use lamarck_model::options::{OptionInfo, fill_defaults};
-use lamarck_model::{Choice, Context, LayerGraph, Metric, SearchSpace, SpaceSpec, Tensor};
+use lamarck_model::{Choice, Context, LayerGraph, Metric, SearchSpace, SpaceSpec};
 use lamarck_runtime::host::{HostError, Registry, SearchPath};
 use serde_json::{Map, Value, json};
 use std::path::PathBuf;
@@ -247,7 +247,7 @@ impl Shown {
             out.line(format!("\n{evaluator}"))?;
             let mut rows = table(&["  metric", "value", "unit"], &[1]);
             for metric in metrics {
-                let value = metric.value.map_or_else(|| "missing".to_owned(), |value| format!("{value:.6}"));
+                let value = metric.value.map_or_else(|| "missing".to_owned(), number);
                 rows.add_row([format!("  {}", metric.name), value, metric.unit.clone()]);
             }
             out.table(&rows)?;
@@ -257,28 +257,42 @@ impl Shown {
     }
 }
 
+/// The layers, and below each its tensors.
 fn print_layers(out: &mut Out, graph: &LayerGraph, level: &str) -> Result<()> {
     out.line(format!("\nlayers at level {level}"))?;
-    let mut rows = table(&["#", "layer", "class", "inputs", "tensors", "parameters", "bytes"], &[0, 5, 6]);
+    let mut rows = table(&["#", "layer", "class", "inputs", "shape", "parameters", "bytes"], &[0, 5, 6]);
     for (id, layer) in graph.layers() {
         let inputs: Vec<String> = graph.inputs(id).map(|input| input.index().to_string()).collect();
-        let tensors: Vec<String> = layer.tensors.iter().map(shape).collect();
         let size = layer.size()?;
         rows.add_row([
             id.index().to_string(),
             layer.name.clone(),
             layer.class.clone(),
             inputs.join(" "),
-            tensors.join(" "),
+            String::new(),
             grouped(size.parameters.into()),
             grouped(size.bytes.into()),
         ]);
+        for tensor in &layer.tensors {
+            let shape: Vec<String> = tensor.shape.iter().map(ToString::to_string).collect();
+            // The graph's size was summed before, so no tensor's overflows.
+            let elements = tensor.elements().unwrap_or_default();
+            rows.add_row([
+                String::new(),
+                format!("  {}", tensor.name),
+                if tensor.buffer { "buffer".to_owned() } else { String::new() },
+                String::new(),
+                shape.join(" x "),
+                if tensor.buffer { String::new() } else { grouped(elements.into()) },
+                grouped(tensor.bytes().unwrap_or_default().into()),
+            ]);
+        }
     }
     out.table(&rows)?;
     Ok(())
 }
 
-fn shape(tensor: &Tensor) -> String {
-    let dimensions: Vec<String> = tensor.shape.iter().map(ToString::to_string).collect();
-    format!("{}[{}]", tensor.name, dimensions.join("x"))
+/// A number without noise: whole ones without a fraction.
+fn number(value: f64) -> String {
+    if value.fract() == 0.0 { format!("{value:.0}") } else { format!("{value:.6}") }
 }
