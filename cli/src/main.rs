@@ -34,7 +34,7 @@ fn main() -> ExitCode {
         Err(error) if exit::is_broken_pipe(&error) => Exit::Done.into(),
         Err(error) => {
             // Nobody is left to be told when standard error is gone, too.
-            let _ = writeln!(std::io::stderr().lock(), "error: {error:#}");
+            let _ = writeln!(std::io::stderr().lock(), "error: {}", exit::message(&error));
             exit::classify(&error).into()
         }
     }
