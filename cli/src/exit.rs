@@ -1,5 +1,6 @@
 //! Exit codes: which error ends the program with which number.
 
+use lamarck_nas_bench_201_table::{TableError, import::ImportError};
 use lamarck_runtime::host::{HostError, HostErrorKind};
 use lamarck_runtime::pipeline::{PipelineError, PipelineErrorKind};
 use lamarck_runtime::study::StudyError;
@@ -85,8 +86,16 @@ pub(crate) fn classify(error: &anyhow::Error) -> Exit {
         if let Some(error) = cause.downcast_ref::<TraceError>() {
             return trace(error);
         }
-        if let Some(error) = cause.downcast_ref::<std::io::Error>() {
-            let _ = error;
+        if cause.is::<ImportError>() {
+            return Exit::Data;
+        }
+        if let Some(error) = cause.downcast_ref::<TableError>() {
+            return match error {
+                TableError::Io { action, .. } if action.starts_with("write") => Exit::Output,
+                _ => Exit::Data,
+            };
+        }
+        if cause.is::<std::io::Error>() {
             return Exit::Output;
         }
     }

@@ -172,7 +172,8 @@ impl RunComposition {
     }
 
     pub(crate) fn scored(&self) -> u64 {
-        self.whole.vectors
+        // Windows are added to the whole when they close.
+        self.whole.vectors + self.current.vectors
     }
 
     /// Adds a candidate, with its vector if it has a score.

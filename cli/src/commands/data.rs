@@ -3,7 +3,7 @@
 use crate::args::{DataCommand, DataFormat};
 use crate::exit::Exit;
 use crate::output::{Out, grouped, table};
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use lamarck_nas_bench_201_table::{Table, embedded, import};
 use std::path::Path;
 
@@ -11,7 +11,9 @@ use std::path::Path;
 pub(crate) fn run(command: &DataCommand) -> Result<Exit> {
     match command {
         DataCommand::Import { format, path, out } => import_table(*format, path, out),
-        DataCommand::Info { table: Some(file) } => info(&Table::open(file)?),
+        DataCommand::Info { table: Some(file) } => {
+            info(&Table::open(file).with_context(|| format!("table `{}`", file.display()))?)
+        }
         DataCommand::Info { table: None } => info(embedded()),
     }
 }

@@ -92,7 +92,7 @@ fn info(path: &SearchPath, name: &str, as_json: bool, abi_report: Option<&Path>)
         )));
     }
     if let Some(report) = abi_report {
-        write_report(&libraries, report)?;
+        return write_report(&libraries, report);
     }
     let mut out = Out::new();
     for library in &libraries {
@@ -154,15 +154,22 @@ fn default(option: &OptionInfo) -> String {
 }
 
 /// Loads the libraries, and writes the layout checker's whole complaint to a file.
-fn write_report(libraries: &[&Library], file: &Path) -> Result<()> {
+fn write_report(libraries: &[&Library], file: &Path) -> Result<Exit> {
+    let mut out = Out::new();
     for library in libraries {
+        let path = library.found.path.display();
         match library.load() {
             Err(HostError::WrongLayout { report, .. }) => {
                 fs::write(file, report)
                     .with_context(|| format!("cannot write the report to `{}`", file.display()))?;
+                out.line(format!("{path}: its layout differs; the comparison is in {}", file.display()))?;
             }
-            other => other?,
+            other => {
+                other?;
+                out.line(format!("{path}: its layout is that of this lamarck; nothing to report"))?;
+            }
         }
     }
-    Ok(())
+    out.finish()?;
+    Ok(Exit::Done)
 }

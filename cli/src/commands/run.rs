@@ -6,10 +6,11 @@ use crate::exit::{Exit, usage};
 use crate::output::{Out, duration, grouped, table};
 use crate::progress::{Watch, stop_on_signal};
 use anyhow::{Context, Result};
+use lamarck_model::report::Finding;
 use lamarck_runtime::engine::{Progress, RunSummary};
 use lamarck_runtime::host::{Registry, SearchPath};
 use lamarck_runtime::pipeline::{PipelineSettings, PointInfo, RunResult, StudyResult, execute};
-use lamarck_runtime::study::{Override, Source, Study};
+use lamarck_runtime::study::{IssueKind, Override, Source, Study, StudyError};
 use serde_json::json;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -35,6 +36,17 @@ fn overrides(args: &RunArgs) -> Vec<Override> {
     overrides
 }
 
+/// A component that is not found may be in a plugin that cannot be used.
+fn with_broken(error: StudyError, registry: &Registry) -> anyhow::Error {
+    let unknown = error.issues().iter().any(|issue| issue.kind() == IssueKind::UnknownComponent);
+    if !unknown || registry.problems().is_empty() {
+        return error.into();
+    }
+    let broken: String =
+        registry.problems().iter().map(|problem| format!("\n unusable: {problem}")).collect();
+    usage(format!("{error}{broken}"))
+}
+
 /// Runs `lamarck run`.
 pub(crate) fn run(args: &RunArgs, plugins: &[PathBuf]) -> Result<Exit> {
     let (source, folder) = source(&args.study)?;
@@ -42,7 +54,7 @@ pub(crate) fn run(args: &RunArgs, plugins: &[PathBuf]) -> Result<Exit> {
     let named = Study::plugin_path(&source, &overrides);
     let named: Vec<PathBuf> = named.into_iter().map(|place| folder.join(place)).collect();
     let registry = Registry::discover(&SearchPath::standard(plugins, &named))?;
-    let study = Study::load(source, overrides, &registry)?;
+    let study = Study::load(source, overrides, &registry).map_err(|error| with_broken(error, &registry))?;
     let writes = study.points().iter().any(|point| point.settings.trace.write);
     let out = if writes { Some(folder_for(args, study.name())?) } else { None };
     let settings = PipelineSettings {
@@ -164,7 +176,7 @@ fn print(out: &mut Out, study: &Study, result: &StudyResult, real: Duration) -> 
     for report in &result.reports {
         out.line(format!("\n{}", report.analyzer))?;
         for finding in &report.findings {
-            out.line(format!("  {}", finding.text))?;
+            out.line(format!("  {}", sentence(finding)))?;
         }
     }
     let candidates: u64 = result.runs.iter().map(|run| run.summary.candidates).sum();
@@ -183,6 +195,20 @@ fn print(out: &mut Out, study: &Study, result: &StudyResult, real: Duration) -> 
         }
     }
     Ok(())
+}
+
+/// A finding with its number, and what stands beside it.
+fn sentence(finding: &Finding) -> String {
+    let Some(value) = finding.value else { return finding.text.clone() };
+    let mut text = format!("{}: {value:.4}{} (n = {}", finding.text, unit(&finding.unit), finding.n);
+    if let Some(spread) = finding.spread {
+        text += &format!(", spread {spread:.4}");
+    }
+    if let Some(theory) = finding.theory {
+        text += &format!(", theory {theory:.4}");
+    }
+    text += if finding.synthetic { ", synthetic)" } else { ")" };
+    text
 }
 
 fn print_point(out: &mut Out, study: &Study, point: &PointInfo, runs: &[&RunResult]) -> Result<()> {
@@ -216,7 +242,7 @@ fn print_point(out: &mut Out, study: &Study, point: &PointInfo, runs: &[&RunResu
     out.table(&rows)?;
     if let Some(class) = &point.space.class {
         out.line(format!(
-            "classes: {class}; `{near}`: candidates finished when the first came so near the best known"
+            "classes: {class}; regret and `{near}` go by the score without the noise of a training seed"
         ))?;
     }
     let regrets: Vec<f64> = runs.iter().filter_map(|run| run.summary.regret).collect();

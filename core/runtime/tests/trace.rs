@@ -77,12 +77,15 @@ fn write(dir: &Path, header: TraceHeader, rows: &[CandidateRecord], part_rows: u
 fn hand_over(writer: &mut RunWriter, rows: &[CandidateRecord], part_rows: usize) {
     for rows in rows.chunks(part_rows) {
         writer.write_candidates(&evolution::columns(rows).view()).unwrap();
-        writer.write_layers(&evolution::layers(&rows[..rows.len().min(3)], rows[0].id)).unwrap();
+        // Only those of the small evolution have layers; a random row may claim any number of them.
+        if rows[0].choices.len() == 6 {
+            writer.write_layers(&evolution::layers(&rows[..rows.len().min(3)], rows[0].id)).unwrap();
+        }
     }
 }
 
 fn finish(dir: &Path, mut header: TraceHeader, writer: &RunWriter) -> RunTotals {
-    let totals = writer.totals();
+    let totals = writer.complete().unwrap();
     header.set_run(RunHeader {
         key: KEY,
         status: RunStatus::Complete,
@@ -291,7 +294,38 @@ fn the_schema_is_the_documented_one() {
             format!("{} {:?}{}", column.name, column.kind, if column.required { "" } else { ", may be null" })
         })
         .collect();
-    insta::assert_snapshot!(text.join("\n"));
+    insta::assert_snapshot!(text.join("\n"), @r#"
+    point Int32
+    replicate Int32
+    id Int64
+    origin Text
+    parent Int64, may be null
+    parent_b Int64, may be null
+    donor Int64, may be null
+    mutator Int32, may be null
+    changed Int32, may be null
+    changed_decision Int32, may be null
+    changed_from Int32, may be null
+    changed_to Int32, may be null
+    submitted_us Int64, may be null
+    started_us Int64, may be null
+    finished_us Int64, may be null
+    worker Int32, may be null
+    node Int32, may be null
+    status Text
+    score Double, may be null
+    train_us Int64, may be null
+    transfer_us Int64, may be null
+    store_us Int64, may be null
+    layers Int64, may be null
+    parameters Int64, may be null
+    bytes Int64, may be null
+    prefix_layers Int64, may be null
+    prefix_bytes Int64, may be null
+    parent_rank Int32, may be null
+    parent_age Int64, may be null
+    choices Choices
+    "#);
     assert!(CANDIDATE_COLUMNS.iter().all(|column| !column.doc.is_empty()));
     assert_eq!(CANDIDATE_COLUMNS.iter().filter(|column| column.kind == ColumnType::Choices).count(), 1);
 }
@@ -354,20 +388,20 @@ fn damage_says_what_to_do() {
         )
     };
     fs::write(part(dir.path(), "candidates", 1), "not Parquet at all").unwrap();
-    insta::assert_snapshot!(read_error(), @"");
+    insta::assert_snapshot!(read_error(), @"`DIR/candidates/point-0000-replicate-0000-part-00001.parquet` is damaged: Parquet error: Invalid Parquet file. Corrupt footer; take it from a copy, or delete it and run the study with `--resume`, which makes it again");
     fs::remove_file(part(dir.path(), "candidates", 1)).unwrap();
-    insta::assert_snapshot!(read_error(), @"");
+    insta::assert_snapshot!(read_error(), @"`DIR/candidates/point-0000-replicate-0000-part-00001.parquet` is missing; take it from a copy, or run the study with `--resume`, which makes it again");
     // What comes before the gap can be replayed.
     assert_eq!(read(dir.path()).len(), 100);
     let other = RunKey { point: 3, replicate: 1 };
-    insta::assert_snapshot!(message(Trace::open(dir.path()).unwrap().candidates(other).err().unwrap()), @"");
+    insta::assert_snapshot!(message(Trace::open(dir.path()).unwrap().candidates(other).err().unwrap()), @"`DIR` has no run of point 3, replicate 1; `lamarck trace info` lists its runs");
     let text = fs::read_to_string(dir.path().join("trace.json")).unwrap();
     fs::write(dir.path().join("trace.json"), text.replacen("\"schema\": 1", "\"schema\": 99", 1)).unwrap();
-    insta::assert_snapshot!(message(Trace::open(dir.path()).unwrap_err()), @"");
+    insta::assert_snapshot!(message(Trace::open(dir.path()).unwrap_err()), @"`DIR/trace.json` has trace schema 99, and this release reads up to 1; use a newer lamarck");
     fs::write(dir.path().join("trace.json"), &text[..text.len() / 2]).unwrap();
     assert_eq!(Trace::open(dir.path()).unwrap_err().kind(), TraceErrorKind::Damaged);
     fs::remove_file(dir.path().join("trace.json")).unwrap();
-    insta::assert_snapshot!(message(Trace::open(dir.path()).unwrap_err()), @"");
+    insta::assert_snapshot!(message(Trace::open(dir.path()).unwrap_err()), @"`DIR` holds no trace: there is no `trace.json` in it; name the folder that `lamarck run --out` wrote");
 }
 
 /// Parts as another tool would write them: other integer types, columns in another order, some absent, one more.
@@ -540,14 +574,21 @@ fn a_resumed_run_ends_with_the_same_files() {
         finish(dir.path(), header(1), &writer);
         assert!(files(dir.path()) == files(whole.path()), "{first} {second}");
     }
-    // A part that has gone, and one that another study left there.
+    // A part that has gone, and one with another score in it.
     let dir = tempfile::tempdir().unwrap();
-    write(dir.path(), header(1), &evolution::candidates(230, 6), 50);
+    let mut other = rows.clone();
+    other[70].score += 1.0;
+    write(dir.path(), header(1), &other, 50);
     fs::remove_file(part(dir.path(), "candidates", 2)).unwrap();
     let mut writer = RunWriter::resume(dir.path(), KEY, 6, 50, true).unwrap();
     hand_over(&mut writer, &rows, 50);
     finish(dir.path(), header(1), &writer);
     assert!(files(dir.path()) == files(whole.path()));
+    // A run that ends before what is there is of another study.
+    let mut writer = RunWriter::resume(dir.path(), KEY, 6, 50, true).unwrap();
+    hand_over(&mut writer, &rows[..220], 50);
+    assert_eq!(writer.totals().candidates, 230);
+    assert_eq!(writer.complete().unwrap_err().kind(), TraceErrorKind::Exists);
 }
 
 #[test]
@@ -592,17 +633,17 @@ fn the_first_difference_is_named() {
     };
     let a = trace("a", header(1), &rows, 50);
     // The size of parts is no difference, though these layers are: there are three candidates' a part.
-    insta::assert_snapshot!(diff(&a, &trace("same", header(1), &rows, 50)).unwrap(), @"");
+    insta::assert_snapshot!(diff(&a, &trace("same", header(1), &rows, 50)).unwrap(), @"no difference; runs: 1, candidates: 120");
 
     let mut changed = rows.clone();
     changed[70].score = f64::NONE;
     changed[71].worker = 9;
-    insta::assert_snapshot!(diff(&a, &trace("changed", header(1), &changed, 50)).unwrap(), @"");
+    insta::assert_snapshot!(diff(&a, &trace("changed", header(1), &changed, 50)).unwrap(), @"point 0, replicate 0: first differs in row 70 of candidates, candidate 65: score 65.9 | null");
     changed[3].status = 1;
-    insta::assert_snapshot!(diff(&a, &trace("status", header(1), &changed, 50)).unwrap(), @"");
+    insta::assert_snapshot!(diff(&a, &trace("status", header(1), &changed, 50)).unwrap(), @"point 0, replicate 0: first differs in row 3 of candidates, candidate 9: status ok | failed");
 
-    insta::assert_snapshot!(diff(&a, &trace("shorter", header(1), &rows[..100], 50)).unwrap(), @"");
-    insta::assert_snapshot!(diff(&a, &trace("parts", header(1), &rows, 40)).unwrap(), @"");
+    insta::assert_snapshot!(diff(&a, &trace("shorter", header(1), &rows[..100], 50)).unwrap(), @"point 0, replicate 0: the second trace ends after 100 rows of candidates, all equal; the other goes on");
+    insta::assert_snapshot!(diff(&a, &trace("parts", header(1), &rows, 40)).unwrap(), @"point 0, replicate 0: first differs in row 243 of layers, candidate 47: candidate 47 | 6");
 
     let mut other = header(2);
     other.plugins[0].hash = "xxh3:fedcba9876543210".to_owned();
@@ -612,8 +653,43 @@ fn the_first_difference_is_named() {
     let mut writer = RunWriter::create(b.dir(), RunKey { point: 0, replicate: 1 }, 6, 50, false).unwrap();
     writer.write_candidates(&evolution::columns(&rows[..5]).view()).unwrap();
     let report = diff(&a, &Trace::open(b.dir()).unwrap()).unwrap();
-    insta::assert_snapshot!(report, @"");
-    insta::assert_json_snapshot!(report.runs, @"");
+    insta::assert_snapshot!(report, @r#"
+    seed: 1 | 2
+    study of point 0: cluster.node_cache: absent | "1 GiB"
+    study of point 0: cluster.workers: 64 | 16
+    plugin strategy regularized-evolution: lamarck-regularized-evolution 0.1.0, xxh3:0123456789abcdef | lamarck-regularized-evolution 0.1.0, xxh3:fedcba9876543210
+    point 0, replicate 0: first differs in row 0 of candidates, candidate 28: finished_us 925062607 | 909191711
+    point 0, replicate 1: the first trace does not have it
+    "#);
+    insta::assert_json_snapshot!(report.runs, @r#"
+    [
+      {
+        "key": {
+          "point": 0,
+          "replicate": 0
+        },
+        "first": {
+          "what": "row",
+          "table": "candidates",
+          "row": 0,
+          "candidate": 28,
+          "column": "finished_us",
+          "a": "925062607",
+          "b": "909191711"
+        }
+      },
+      {
+        "key": {
+          "point": 0,
+          "replicate": 1
+        },
+        "first": {
+          "what": "absent",
+          "from": "a"
+        }
+      }
+    ]
+    "#);
 }
 
 /// An empty slice and a column of sentinels are the same column.

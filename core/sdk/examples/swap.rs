@@ -16,7 +16,7 @@ struct Options {
 impl Component for Swap {
     type Options = Options;
     const SPEC: ComponentSpec =
-        ComponentSpec::new("swap", "swaps the choices of decisions with as many options").options(&[
+        ComponentSpec::new("swap", "swaps choices; for decisions with equally many options").options(&[
             OptionSpec::integer("swaps", 1, 100, "how many pairs change places").default_value("1"),
         ]);
 
@@ -38,6 +38,6 @@ impl Mutator for Swap {
 export_plugin! { mutators: [Swap] }
 
 fn main() -> Result<()> {
-    // The same checks that `lamarck plugins check` makes, without building a shared library.
+    // The SDK's conformance checks, without building a shared library.
     lamarck_sdk::testing::check_mutator::<Swap>("{}", &lamarck_sdk::testing::space(&[5, 5, 5, 5]))
 }

@@ -1,4 +1,4 @@
-//! Conformance checks for `cargo test`, the same that `lamarck plugins check` makes.
+//! Conformance checks for `cargo test`: what the engine will demand of a component, asked before it runs.
 
 use crate::{Choice, Component, Context, Decision, Mutator, Rng, SearchSpace, SpaceSpec, Strategy};
 use crate::{Finished, Origin, Proposal, Status};

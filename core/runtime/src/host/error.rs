@@ -88,7 +88,7 @@ pub enum HostError {
     /// The layout check found a type that differs.
     #[error(
         "plugin `{}` was built against other types than this lamarck ({reason}); build the plugin again with the \
-         lamarck-sdk of this lamarck (`lamarck plugins info --abi-report FILE` writes the whole comparison to a file)",
+         lamarck-sdk of this lamarck (`lamarck plugins info PLUGIN --abi-report FILE` writes the whole comparison to a file)",
         path.display()
     )]
     WrongLayout {

@@ -4,8 +4,8 @@
 //! data; only [`Registry`]'s constructors of components load it. So listing plugins runs no foreign code, and a
 //! damaged or foreign file is an error and not a signal.
 //!
-//! **Invariant: abi_stable types end here.** What the registry hands out are the traits of lamarck-model; the
-//! adapters in `foreign` are the only code in this crate that knows the boundary.
+//! **Invariant: abi_stable types end here.** What the registry hands out are the traits of lamarck-model; only this
+//! module (the loader, the registry's constructors, the adapters in `foreign`) knows the boundary.
 //!
 //! A registry refuses two components of one kind and name, naming both files, rather than let the order of a path
 //! decide which of two mutators a study means.

@@ -327,7 +327,7 @@ impl fmt::Display for DiffReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_empty() {
             let (runs, rows) = (self.compared_runs, self.equal_candidates);
-            return write!(f, "no difference: {runs} runs, {rows} candidates");
+            return write!(f, "no difference; runs: {runs}, candidates: {rows}");
         }
         let mut lines = Vec::new();
         for HeaderDifference { field, a, b } in &self.header {

@@ -18,7 +18,7 @@
 //! all. The alternative, appending row groups to one file, leaves a file without a footer after a crash.
 //!
 //! **The same study gives the same bytes.** No file says when, where or by how many threads it was made, and the
-//! encoding of a column follows from its values ([the `file` module](self) says how). That makes `cmp` a test of
+//! encoding of a column follows from its values (the module `file` says how). That makes `cmp` a test of
 //! determinism, and lets a resumed run check its parts by making them again.
 //!
 //! **Damage is noticed.** Every part ends in a checksum of all its bytes, which is checked before a row is decoded:

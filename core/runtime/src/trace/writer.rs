@@ -133,6 +133,27 @@ impl RunWriter {
         let (layers, layer_parts) = self.layers.as_ref().map_or((0, 0), sum);
         RunTotals { candidates, parts, layers, layer_parts }
     }
+
+    /// What a run that has spent its budget has on disk.
+    ///
+    /// # Errors
+    /// `Exists` when that is more than was handed over: then it is the rest of another study's run.
+    pub fn complete(&self) -> Result<RunTotals, TraceError> {
+        for table in std::iter::once(&self.candidates).chain(&self.layers) {
+            let mut left = table.handed;
+            for (&part, &rows) in &table.rows {
+                match left.checked_sub(rows) {
+                    Some(rest) => left = rest,
+                    None => {
+                        return Err(TraceError::Exists {
+                            path: part_path(&self.dir, table.table, self.key, part),
+                        });
+                    }
+                }
+            }
+        }
+        Ok(self.totals())
+    }
 }
 
 /// The parts of one table.
@@ -143,6 +164,8 @@ struct TableWriter {
     next: u32,
     /// Rows that were handed over for the part before.
     last: Option<u64>,
+    /// Rows that were handed over for all parts so far.
+    handed: u64,
     /// Rows of every part that is on disk.
     rows: BTreeMap<u32, u64>,
 }
@@ -157,7 +180,7 @@ impl TableWriter {
             rows.insert(part, checked_rows(&part_path(dir, table, key, part))?);
         }
         let part = schema::encoder(table).map_err(|source| TraceError::Values { path: folder, source })?;
-        Ok(Self { table, part, next: 0, last: None, rows })
+        Ok(Self { table, part, next: 0, last: None, handed: 0, rows })
     }
 
     fn path(&self, dir: &Path, key: RunKey) -> PathBuf {
@@ -183,6 +206,7 @@ impl TableWriter {
         }
         self.next += 1;
         self.last = Some(rows);
+        self.handed += rows;
         Ok(())
     }
 }
