@@ -18,7 +18,7 @@ pub use error::{PipelineError, PipelineErrorKind};
 use crate::engine::{End, Output, Progress, Recorded, RunSummary, run};
 use crate::host::Registry;
 use crate::study::{Study, plan};
-use crate::trace::{RunHeader, RunKey, RunStatus, RunWriter, Trace, TraceError, TraceHeader};
+use crate::trace::{RunHeader, RunKey, RunStatus, RunTotals, RunWriter, Trace, TraceError, TraceHeader};
 use lamarck_model::report::Report;
 use lamarck_model::{CandidateColumns, EvaluatorSpec, LayerColumns, SpaceSpec};
 use prepare::Prepared;
@@ -233,7 +233,11 @@ fn one(
         None => run(components, &run_settings, rows, &mut Forget, progress),
     };
     let (end, summary) = result.map_err(|source| PipelineError::Run { key, source })?;
-    let totals = writer.as_ref().map(RunWriter::totals).unwrap_or_default();
+    let totals = match (&writer, end) {
+        (Some(writer), End::Complete) => writer.complete()?,
+        (Some(writer), End::Interrupted) => writer.totals(),
+        (None, _) => RunTotals::default(),
+    };
     let entry = RunHeader {
         key,
         status: if end == End::Complete { RunStatus::Complete } else { RunStatus::Interrupted },

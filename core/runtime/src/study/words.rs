@@ -94,7 +94,7 @@ pub(super) fn printable(text: &str) -> String {
 pub(super) fn listed<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
     let words: Vec<&str> = words.into_iter().collect();
     let mut shown: Vec<String> =
-        words.iter().take(12).map(|word| format!("`{}`", shortened(word, LONGEST_WORD))).collect();
+        words.iter().take(16).map(|word| format!("`{}`", shortened(word, LONGEST_WORD))).collect();
     if words.len() > shown.len() {
         shown.push(format!("{} more", words.len() - shown.len()));
     }

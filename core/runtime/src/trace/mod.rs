@@ -25,8 +25,7 @@
 //! a flipped bit in a score is an error that names the file, not a different score. Parts made by other tools, which
 //! have no checksum, are read as well.
 //!
-//! No panic of the Parquet reader is caught. Truncated and changed files are refused before it sees them, by length,
-//! footer and checksum.
+//! The Parquet reader panics on some of these; where it does, the panic is caught and is damage like any other.
 
 mod decode;
 mod diff;

@@ -4,9 +4,8 @@ use super::decode::{self, CandidateBatch};
 use super::error::TraceError;
 use super::header::{RunStatus, TraceHeader};
 use super::layout::{RunKey, Table, list_parts, part_path};
-use super::part::{open_part, part_rows};
+use super::part::{PartReader, open_part, part_rows};
 use lamarck_model::{CandidateRecord, LayerColumns};
-use parquet::arrow::arrow_reader::ParquetRecordBatchReader;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -196,7 +195,7 @@ struct Parts {
     next: u32,
     count: u32,
     columns: Option<Vec<String>>,
-    open: Option<(PathBuf, ParquetRecordBatchReader)>,
+    open: Option<PartReader>,
 }
 
 impl Parts {
@@ -210,15 +209,17 @@ impl Parts {
         decode: impl FnOnce(&arrow_array::RecordBatch) -> Result<T, decode::Wrong>,
     ) -> Option<Result<T, TraceError>> {
         loop {
-            if let Some((path, reader)) = &mut self.open {
+            if let Some(reader) = &mut self.open {
                 let decoded = match reader.next() {
                     None => {
                         self.open = None;
                         continue;
                     }
                     Some(Ok(batch)) if batch.num_rows() == 0 => continue,
-                    Some(Ok(batch)) => decode(&batch).map_err(|reason| TraceError::damaged(path, reason)),
-                    Some(Err(error)) => Err(TraceError::damaged(path, error)),
+                    Some(Ok(batch)) => {
+                        decode(&batch).map_err(|reason| TraceError::damaged(reader.path(), reason))
+                    }
+                    Some(Err(error)) => Err(error),
                 };
                 return Some(decoded.inspect_err(|_| self.stop()));
             }
@@ -230,7 +231,7 @@ impl Parts {
             let wanted =
                 |name: &str| self.columns.as_ref().is_none_or(|columns| columns.iter().any(|c| c == name));
             match open_part(&path, self.table, wanted) {
-                Ok(reader) => self.open = Some((path, reader)),
+                Ok(reader) => self.open = Some(reader),
                 Err(error) => {
                     self.stop();
                     return Some(Err(error));

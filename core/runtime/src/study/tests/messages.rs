@@ -1,6 +1,6 @@
 //! Every kind of message, as a user sees it.
 
-use super::{SHORT, error_of, load_with};
+use super::{SHORT, error_of, load_with, short_with};
 use crate::study::{Components, IssueKind, NotFound, Source, Study, StudyErrorKind};
 use insta::assert_snapshot;
 use lamarck_model::declaration::Kind;
@@ -13,6 +13,17 @@ impl Components for Nothing {
     fn options(&self, _: Kind, _: &str) -> Result<Vec<OptionInfo>, NotFound> {
         Err(NotFound { known: Vec::new() })
     }
+}
+
+#[test]
+fn a_plugin_path_is_a_list_of_texts() {
+    for (written, found) in [("3", "3"), ("[\"a\", 4]", "a list"), ("\"folder\"", "\"folder\"")] {
+        let error = short_with(&format!("[plugins]\npath = {written}\n"), &[]).unwrap_err().to_string();
+        let expected = format!("plugins.path: expected a list of paths in quotes, found {found}");
+        assert!(error.contains(&expected), "{error}");
+    }
+    let source = Source::new("s.toml", "[plugins]\npath = [\"a\", \"b\"]\n");
+    assert_eq!(Study::plugin_path(&source, &[]), ["a", "b"]);
 }
 
 #[test]
@@ -174,7 +185,7 @@ fn unknown_names() {
     study.toml:7:2: zzz: unknown section
      7 | [zzz]
        |  ^^^
-     help: known sections are `study`, `space`, `evaluator`, `strategy`, `mutators`, `scheduler`, `cluster`, `transfer`, `budget`, `trace`, `analyzers`, `sweep`
+     help: known sections are `study`, `plugins`, `space`, `evaluator`, `strategy`, `mutators`, `scheduler`, `cluster`, `transfer`, `budget`, `trace`, `analyzers`, `sweep`
 
     study.toml:9:1: scheduler.qqqqq: unknown key of the scheduler `fifo`
      9 | qqqqq = 1

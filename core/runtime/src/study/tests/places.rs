@@ -252,7 +252,7 @@ fn long_lines_and_control_characters_stay_harmless() {
     study.toml:1:1: "ключ": unknown section
      1 | "ключ" = 1
        | ^^^^^^
-     help: known sections are `study`, `space`, `evaluator`, `strategy`, `mutators`, `scheduler`, `cluster`, `transfer`, `budget`, `trace`, `analyzers`, `sweep`
+     help: known sections are `study`, `plugins`, `space`, `evaluator`, `strategy`, `mutators`, `scheduler`, `cluster`, `transfer`, `budget`, `trace`, `analyzers`, `sweep`
 
     study.toml:3:14: budget.candidates: expected a whole number of at least 1, found 0
      3 | candidates = 0
