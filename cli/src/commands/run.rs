@@ -42,9 +42,11 @@ fn with_broken(error: StudyError, registry: &Registry) -> anyhow::Error {
     if !unknown || registry.problems().is_empty() {
         return error.into();
     }
-    let broken: String =
-        registry.problems().iter().map(|problem| format!("\n unusable: {problem}")).collect();
-    usage(format!("{error}{broken}"))
+    let mut text = error.to_string().trim_end().to_owned();
+    for problem in registry.problems() {
+        text += &format!("\n unusable: {problem}");
+    }
+    usage(text)
 }
 
 /// Runs `lamarck run`.
