@@ -8,6 +8,7 @@ use crate::population::Population;
 use crate::screening::Screening;
 use crate::selection::{Evenly, Selection, Tournament};
 use lamarck_sdk::prelude::*;
+use lamarck_sdk::{Fault, FaultKind};
 
 /// Evolution of a FIFO population in a steady state: one proposal for each completion.
 ///
@@ -119,13 +120,15 @@ impl Component for RegularizedEvolution {
 
     fn create(options: RegularizedOptions, context: &Context) -> Result<Self> {
         let RegularizedOptions { sample, replacement, aging } = options;
-        ensure!(
-            replacement || sample <= aging.population,
-            "option `sample` is {sample}, but `population` holds only {} candidates: a tournament without \
-             replacement cannot have more members than the population; lower `sample`, raise `population`, or set \
-             `replacement = true`",
-            aging.population
-        );
+        if !replacement && sample > aging.population {
+            let message = format!(
+                "option `sample` is {sample}, but `population` holds only {} candidates: a tournament without \
+                 replacement cannot have more members than the population; lower `sample`, raise `population`, or \
+                 set `replacement = true`",
+                aging.population
+            );
+            return Err(Fault::new(FaultKind::Options, message).at("sample").into());
+        }
         Self::new(aging, Tournament::new(sample, replacement), context)
     }
 }
