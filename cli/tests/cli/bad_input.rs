@@ -68,7 +68,12 @@ fn a_wrong_study() {
         (
             "\"regularized-evolution\"",
             "\"regularized-evolution\"\npopulation = 10\nsample = 11",
-            &["bad.toml:8:10: strategy.sample", "`sample` is 11", "`population` holds only 10", "replacement = true"],
+            &[
+                "bad.toml:8:10: strategy.sample",
+                "`sample` is 11",
+                "`population` holds only 10",
+                "replacement = true",
+            ],
         ),
         (
             "\"nas-bench-201-table\"",
@@ -88,7 +93,8 @@ fn a_wrong_study() {
 fn a_wrong_command_line() {
     let lab = Lab::new();
     lab.small(&["--set", "cluster.workers=0"]).refused(2, &["in --set cluster.workers=0", "from 1 to"]);
-    lab.small(&["--set", "strategy.sample=101"]).refused(2, &["in --set strategy.sample=101", "`sample` is 101", "holds only 100"]);
+    lab.small(&["--set", "strategy.sample=101"])
+        .refused(2, &["in --set strategy.sample=101", "`sample` is 101", "holds only 100"]);
     lab.small(&["--set", "cluster.wokers=2"]).refused(2, &["did you mean `workers`?"]);
     lab.small(&["--set", "nonsense"]).refused(2, &["expected KEY=VALUE"]);
     lab.small(&["--seed", "x"]).refused(2, &["seed", "whole number"]);
