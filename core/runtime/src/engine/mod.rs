@@ -22,6 +22,8 @@ mod catalog;
 mod cluster;
 mod error;
 mod live;
+mod measure;
+mod parts;
 mod propose;
 mod ranges;
 mod replay;
@@ -29,6 +31,7 @@ mod run;
 mod tally;
 
 pub use error::{EngineError, EngineErrorKind};
+pub use parts::{Components, End, Output, Progress, RunSettings};
 pub use replay::Recorded;
-pub use run::{Components, End, Output, Progress, RunSettings, run};
+pub use run::run;
 pub use tally::{Best, RunSummary};

@@ -2,8 +2,8 @@
 
 use super::error::EngineError;
 use super::live::{InFlight, Member, Members, SlotId};
+use super::parts::{Components, RunSettings};
 use super::ranges::Ranges;
-use super::run::{Components, RunSettings};
 use lamarck_model::declaration::Kind;
 use lamarck_model::rng::{Purpose, Rng, Stream};
 use lamarck_model::{CandidateId, CandidateRecord, Choice, Nullable, Origin, Proposal, Selected, SpaceSpec};

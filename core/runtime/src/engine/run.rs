@@ -4,19 +4,18 @@ use super::catalog::Catalog;
 use super::cluster::{Cluster, Finish};
 use super::error::EngineError;
 use super::live::{InFlight, Member, Members, SlotId};
+use super::measure::{Sizes, evaluate};
+use super::parts::{Components, End, Output, Progress, RunSettings};
 use super::propose::Proposer;
-use super::ranges::Ranges;
 use super::replay::{Recorded, Replay};
 use super::tally::{RunSummary, Tally};
-use crate::trace::TraceError;
 use lamarck_model::declaration::Kind;
-use lamarck_model::rng::{Purpose, Stream};
+use lamarck_model::rng::Stream;
 use lamarck_model::{
-    Assignment, CandidateColumns, CandidateId, CandidateRecord, Choice, Evaluator, Finished, LayerColumns,
-    LayerSource, ModelSize, Mutator, Nullable, Origin, Outcome, Ready, Request, Scheduler, SearchSpace,
-    SpaceSpec, Status, Strategy,
+    Assignment, CandidateColumns, CandidateId, Finished, LayerColumns, LayerSource, Nullable, Origin, Ready,
+    Status,
 };
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 
 /// Rows of the `layers` table in one part.
 const LAYER_ROWS: usize = 1 << 20;
@@ -26,76 +25,6 @@ const HOPELESS: u64 = 100;
 const STANDSTILL: u64 = 10_000_000;
 /// How often progress is told.
 const TELL_EVERY: u64 = 1024;
-
-/// The components of a run. The strategy and the scheduler have state and belong to the run alone.
-pub struct Components<'a> {
-    /// The search space.
-    pub space: &'a dyn SearchSpace,
-    /// The evaluator.
-    pub evaluator: &'a dyn Evaluator,
-    /// The mutators with their weights; at least one.
-    pub mutators: &'a [(Box<dyn Mutator>, f64)],
-    /// The strategy.
-    pub strategy: Box<dyn Strategy>,
-    /// The scheduler.
-    pub scheduler: Box<dyn Scheduler>,
-}
-
-/// The settings of a run.
-#[derive(Debug, Clone, PartialEq)]
-pub struct RunSettings {
-    /// The study's seed.
-    pub seed: u64,
-    /// The replicate.
-    pub replicate: u32,
-    /// Workers; at least 1.
-    pub workers: u32,
-    /// Workers on one node; at least 1.
-    pub workers_per_node: u32,
-    /// The probability that a candidate's worker is lost while it runs.
-    pub failure_rate: f64,
-    /// Ready candidates beyond the idle workers.
-    pub lookahead: u32,
-    /// The level at which models are measured; one of the space's.
-    pub level: String,
-    /// Candidates to submit.
-    pub candidates: Option<u64>,
-    /// When the budget ends, in microseconds of virtual time.
-    pub until_us: Option<u64>,
-    /// Whether to make the `layers` table.
-    pub layers: bool,
-    /// Candidates in a full part; at least 1.
-    pub part_rows: usize,
-    /// Stop, to be resumed, after so many candidates have finished.
-    pub pause_after: Option<u64>,
-}
-
-/// Takes the parts of a trace. A part is handed over when it is full, and once more at the end; whoever takes it may
-/// take the columns with [`std::mem::take`], or leave them to be reused.
-pub trait Output {
-    /// A part of the `candidates` table.
-    fn candidates(&mut self, part: &mut CandidateColumns) -> Result<(), TraceError>;
-    /// A part of the `layers` table.
-    fn layers(&mut self, part: &mut LayerColumns) -> Result<(), TraceError>;
-}
-
-/// What others see of a run, and can ask of it, while it goes.
-#[derive(Debug, Default)]
-pub struct Progress {
-    /// Candidates that have finished, over all runs, told every thousand or so.
-    pub finished: AtomicU64,
-    /// Set it, and runs stop soon, resumably.
-    pub stop: AtomicBool,
-}
-
-/// How a run ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum End {
-    /// The budget is spent, or the strategy has nothing more to try.
-    Complete,
-    /// It was asked to stop and can be resumed.
-    Interrupted,
-}
 
 /// Runs a search to its end.
 ///
@@ -454,88 +383,4 @@ impl<'a> Run<'a> {
         }
         Ok(())
     }
-}
-
-/// Sizes of models. In a small space each vector's is asked for once: evolution comes back to the same vectors.
-struct Sizes {
-    ranges: Ranges,
-    /// By position in the space; no layers means not asked yet. Empty for large spaces.
-    known: Vec<ModelSize>,
-}
-
-impl Sizes {
-    /// Spaces up to this size are remembered (24 bytes a vector).
-    const SMALL: u64 = 1 << 16;
-
-    fn new(spec: &SpaceSpec) -> Self {
-        let ranges = Ranges::new(spec);
-        let size = ranges.size().filter(|&size| size <= Self::SMALL).unwrap_or(0);
-        Self { known: vec![ModelSize::default(); usize::try_from(size).unwrap_or(0)], ranges }
-    }
-
-    fn of(
-        &mut self,
-        space: &dyn SearchSpace,
-        choices: &[Choice],
-        level: &str,
-    ) -> Result<ModelSize, EngineError> {
-        let ask = || space.size(choices, level).map_err(EngineError::component(Kind::SearchSpace));
-        // Choices were checked to be in range, so the position is one of the space's.
-        match usize::try_from(self.ranges.index(choices)).ok().and_then(|at| self.known.get_mut(at)) {
-            Some(known) => {
-                if known.layers == 0 {
-                    *known = ask()?;
-                }
-                Ok(*known)
-            }
-            None => ask(),
-        }
-    }
-}
-
-/// Evaluates a candidate, fills in its row and returns how long its worker is busy.
-fn evaluate(
-    components: &Components<'_>,
-    settings: &RunSettings,
-    stream: Stream,
-    record: &mut CandidateRecord,
-    tally: &mut Tally,
-) -> Result<u64, EngineError> {
-    let size = ModelSize { layers: record.layers, parameters: record.parameters, bytes: record.bytes };
-    let request =
-        Request { candidate: record.id, choices: &record.choices, size, prefix: ModelSize::default() };
-    let mut rng = stream.rng(Purpose::Evaluate, record.id);
-    let outcome = match components.evaluator.evaluate(&request, &mut rng) {
-        Ok(outcome) => outcome,
-        Err(error) if is_fatal(&error) => {
-            return Err(EngineError::Component { kind: Kind::Evaluator, source: error });
-        }
-        Err(error) => {
-            tally.failed(|| format!("{error:#}"));
-            Outcome { status: Status::Failed, score: f64::NONE, train_us: 0 }
-        }
-    };
-    record.status = outcome.status as u8;
-    record.score = if outcome.status == Status::Ok { outcome.score } else { f64::NONE };
-    record.train_us = outcome.train_us;
-    if settings.failure_rate > 0.0 {
-        let mut rng = stream.rng(Purpose::Failure, record.id);
-        if rng.chance(settings.failure_rate) {
-            // The worker is lost at an even chance anywhere in the candidate's time.
-            record.status = Status::Lost as u8;
-            record.score = f64::NONE;
-            record.train_us = rng.below(outcome.train_us.saturating_add(1));
-        }
-    }
-    Ok(record.train_us)
-}
-
-/// A panic or a broken protocol is a fault of the plugin, not of the candidate.
-fn is_fatal(error: &anyhow::Error) -> bool {
-    use crate::host::HostError;
-    use lamarck_model::FaultKind;
-    matches!(
-        error.downcast_ref::<HostError>(),
-        Some(HostError::Component { fault, .. }) if matches!(fault.kind(), FaultKind::Panic | FaultKind::Protocol)
-    )
 }

@@ -1,0 +1,75 @@
+//! What a run is made of and what it is asked for.
+
+use crate::trace::TraceError;
+use lamarck_model::{CandidateColumns, Evaluator, LayerColumns, Mutator, Scheduler, SearchSpace, Strategy};
+use std::sync::atomic::{AtomicBool, AtomicU64};
+
+/// The components of a run. The strategy and the scheduler have state and belong to the run alone.
+pub struct Components<'a> {
+    /// The search space.
+    pub space: &'a dyn SearchSpace,
+    /// The evaluator.
+    pub evaluator: &'a dyn Evaluator,
+    /// The mutators with their weights; at least one.
+    pub mutators: &'a [(Box<dyn Mutator>, f64)],
+    /// The strategy.
+    pub strategy: Box<dyn Strategy>,
+    /// The scheduler.
+    pub scheduler: Box<dyn Scheduler>,
+}
+
+/// The settings of a run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunSettings {
+    /// The study's seed.
+    pub seed: u64,
+    /// The replicate.
+    pub replicate: u32,
+    /// Workers; at least 1.
+    pub workers: u32,
+    /// Workers on one node; at least 1.
+    pub workers_per_node: u32,
+    /// The probability that a candidate's worker is lost while it runs.
+    pub failure_rate: f64,
+    /// Ready candidates beyond the idle workers.
+    pub lookahead: u32,
+    /// The level at which models are measured; one of the space's.
+    pub level: String,
+    /// Candidates to submit.
+    pub candidates: Option<u64>,
+    /// When the budget ends, in microseconds of virtual time.
+    pub until_us: Option<u64>,
+    /// Whether to make the `layers` table.
+    pub layers: bool,
+    /// Candidates in a full part; at least 1.
+    pub part_rows: usize,
+    /// Stop, to be resumed, after so many candidates have finished.
+    pub pause_after: Option<u64>,
+}
+
+/// Takes the parts of a trace. A part is handed over when it is full, and once more at the end; whoever takes it may
+/// take the columns with [`std::mem::take`], or leave them to be reused.
+pub trait Output {
+    /// A part of the `candidates` table.
+    fn candidates(&mut self, part: &mut CandidateColumns) -> Result<(), TraceError>;
+    /// A part of the `layers` table.
+    fn layers(&mut self, part: &mut LayerColumns) -> Result<(), TraceError>;
+}
+
+/// What others see of a run, and can ask of it, while it goes.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// Candidates that have finished, over all runs, told every thousand or so.
+    pub finished: AtomicU64,
+    /// Set it, and runs stop soon, resumably.
+    pub stop: AtomicBool,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// The budget is spent, or the strategy has nothing more to try.
+    Complete,
+    /// It was asked to stop and can be resumed.
+    Interrupted,
+}
