@@ -9,7 +9,9 @@ use anyhow::{Context, Result};
 use lamarck_model::report::Finding;
 use lamarck_runtime::engine::{Progress, RunSummary};
 use lamarck_runtime::host::{Registry, SearchPath};
-use lamarck_runtime::pipeline::{PipelineSettings, PointInfo, RunResult, StudyResult, execute};
+use lamarck_runtime::pipeline::{
+    PipelineError, PipelineSettings, PointInfo, RunResult, StudyResult, execute,
+};
 use lamarck_runtime::study::{IssueKind, Override, Source, Study, StudyError};
 use serde_json::json;
 use std::fs;
@@ -79,8 +81,9 @@ pub(crate) fn run(args: &RunArgs, plugins: &[PathBuf]) -> Result<Exit> {
         (result, started.elapsed())
     };
     let result = result.map_err(|error| {
-        let hint = out.as_deref().filter(|out| out.join("trace.json").exists());
-        match hint {
+        // Only a run that had begun has left anything.
+        let begun = matches!(error, PipelineError::Run { .. } | PipelineError::Analyzer { .. });
+        match out.as_deref().filter(|out| begun && out.join("trace.json").exists()) {
             Some(out) => anyhow::Error::new(error)
                 .context(format!("the study stopped; what was finished is in `{}`", out.display())),
             None => error.into(),
