@@ -5,7 +5,8 @@
 //! [`trace`] takes what happened and gives it back, to people, to analyzers, and to the engine when a run is resumed.
 //!
 //! The rooms know each other only downwards: `pipeline -> (study, host, engine, trace)`, `engine -> trace` for the
-//! error of a part that cannot be written, `host -> study` for the one question that a study asks of it. Nothing here
+//! error of a part that cannot be written, `study -> trace` for the key of a run, `host -> study` for the one question
+//! that a study asks of it, `engine -> host` to tell a plugin's fault from a candidate's. Nothing here
 //! prints, and nothing reads a clock.
 
 pub mod engine;
