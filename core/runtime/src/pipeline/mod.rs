@@ -92,12 +92,13 @@ pub fn execute(
         study.points().iter().map(|point| Prepared::new(study, registry, point)).collect::<Result<_, _>>()?;
     let writes = prepared.iter().any(|point| point.settings().trace.write);
     let dir = settings.out.as_deref().filter(|_| writes);
-    let mut header = header(study, &prepared)?;
-    let recorded = match dir {
-        Some(dir) if settings.resume => Some(check_resume(dir, &header)?),
+    // Making the header reads and hashes every plugin's file, which only a trace has a use for.
+    let mut written = dir.map(|dir| Ok::<_, PipelineError>((dir, header(study, &prepared)?))).transpose()?;
+    let recorded = match &written {
+        Some((dir, header)) if settings.resume => Some(check_resume(dir, header)?),
         _ => None,
     };
-    if let Some(dir) = dir {
+    if let Some((dir, header)) = &written {
         // A trace that was complete stays marked so until a run of it is found not to be.
         if recorded.as_ref().is_none_or(|trace| !trace.header().complete) {
             header.write(dir)?;
@@ -122,13 +123,15 @@ pub fn execute(
     for result in results {
         match result {
             Ok((run, entry)) => {
-                header.set_run(entry);
+                if let Some((_, header)) = &mut written {
+                    header.set_run(entry);
+                }
                 runs.push(run);
             }
             Err(error) => failure = failure.or(Some(error)),
         }
     }
-    if let Some(dir) = dir {
+    if let Some((dir, header)) = &written {
         header.write(dir)?;
     }
     if let Some(error) = failure {
