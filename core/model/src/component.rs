@@ -173,6 +173,10 @@ pub struct EvaluatorSpec {
     pub deterministic: bool,
     /// The data behind it.
     pub sources: Vec<DataSource>,
+    /// What whoever reads the scores must know, a sentence each: how good a fit is, what was measured of a made-up
+    /// landscape. Shown with every summary.
+    #[serde(default)]
+    pub notes: Vec<String>,
 }
 
 /// One candidate to evaluate.
@@ -230,6 +234,7 @@ pub struct Metric {
 ///             synthetic: true,
 ///             deterministic: true,
 ///             sources: Vec::new(),
+///             notes: Vec::new(),
 ///         }
 ///     }
 ///

@@ -48,6 +48,7 @@ fn header(seed: u64) -> TraceHeader {
         synthetic: true,
         deterministic: true,
         sources: Vec::new(),
+        notes: Vec::new(),
     };
     header.add_point(
         "",

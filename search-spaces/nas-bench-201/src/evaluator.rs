@@ -202,6 +202,7 @@ impl Component for TableEvaluator {
             synthetic: false,
             deterministic: true,
             sources: vec![data_source(source.table())],
+            notes: Vec::new(),
         };
         Ok(Self { spec, runs, pick, reference, dataset: options.dataset, source })
     }

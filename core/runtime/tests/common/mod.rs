@@ -78,6 +78,7 @@ impl Evaluator for Sum {
             synthetic: true,
             deterministic: true,
             sources: Vec::new(),
+            notes: Vec::new(),
         }
     }
 

@@ -1,0 +1,1 @@
+//! A made-up score landscape over any search space.

@@ -1,0 +1,1 @@
+//! The search spaces of the CANDLE cancer benchmarks.
