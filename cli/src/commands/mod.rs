@@ -8,3 +8,4 @@ pub(crate) mod shell;
 pub(crate) mod spaces;
 pub(crate) mod studies;
 pub(crate) mod trace;
+mod transfers;

@@ -1,6 +1,7 @@
 //! `lamarck run`.
 
 use super::studies::{BuiltIn, unknown};
+use super::transfers;
 use crate::args::RunArgs;
 use crate::exit::{Exit, usage};
 use crate::output::{Out, duration, grouped, table};
@@ -12,7 +13,7 @@ use lamarck_runtime::host::{Registry, SearchPath};
 use lamarck_runtime::pipeline::{
     PipelineError, PipelineSettings, PointInfo, RunResult, StudyResult, execute,
 };
-use lamarck_runtime::study::{IssueKind, Override, Source, Study, StudyError};
+use lamarck_runtime::study::{IssueKind, Override, Source, Study, StudyError, TransferSection};
 use serde_json::json;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -176,7 +177,8 @@ fn print(out: &mut Out, study: &Study, result: &StudyResult, real: Duration) -> 
     for (index, point) in result.points.iter().enumerate() {
         let runs: Vec<&RunResult> =
             result.runs.iter().filter(|run| run.key.point as usize == index).collect();
-        print_point(out, study, point, &runs)?;
+        let transfer = &study.points()[index].settings.transfer;
+        print_point(out, study, point, transfer, &runs)?;
     }
     for report in &result.reports {
         out.line(format!("\n{}", report.analyzer))?;
@@ -216,7 +218,13 @@ fn sentence(finding: &Finding) -> String {
     text
 }
 
-fn print_point(out: &mut Out, study: &Study, point: &PointInfo, runs: &[&RunResult]) -> Result<()> {
+fn print_point(
+    out: &mut Out,
+    study: &Study,
+    point: &PointInfo,
+    transfer: &TransferSection,
+    runs: &[&RunResult],
+) -> Result<()> {
     let evaluator = &point.evaluator;
     let synthetic = if evaluator.synthetic { " (synthetic)" } else { "" };
     let label = if point.label.is_empty() { String::new() } else { format!(" [{}]", point.label) };
@@ -260,7 +268,10 @@ fn print_point(out: &mut Out, study: &Study, point: &PointInfo, runs: &[&RunResu
             unit(&evaluator.unit)
         ))?;
     }
-    Ok(())
+    for note in &evaluator.notes {
+        out.line(format!("note: {note}"))?;
+    }
+    transfers::print(out, transfer, runs)
 }
 
 fn unit(unit: &str) -> String {

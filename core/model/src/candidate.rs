@@ -148,6 +148,10 @@ macro_rules! for_each_candidate_column {
             may u64 bytes "Bytes of all its tensors.";
             may u64 prefix_layers "Layers taken over from the donor.";
             may u64 prefix_bytes "Bytes of the layers taken over.";
+            may u32 prefix_owners "Distinct owners of the layers taken over: requests to read them.";
+            may u64 missed_layers "Layers that the donor had and the repository had deleted, so that it trained them itself.";
+            may u64 stored_bytes "Bytes that it added to the repository.";
+            may u32 owners "Distinct owners of all its layers: requests to read the whole model.";
             may u32 parent_rank "The parent's rank in the population when it was chosen, 1 the best.";
             may u64 parent_age "Completions between the parent's own and the moment it was chosen.";
         }

@@ -12,5 +12,6 @@
 pub mod engine;
 pub mod host;
 pub mod pipeline;
+pub mod repository;
 pub mod study;
 pub mod trace;

@@ -323,6 +323,10 @@ fn the_schema_is_the_documented_one() {
     bytes Int64, may be null
     prefix_layers Int64, may be null
     prefix_bytes Int64, may be null
+    prefix_owners Int32, may be null
+    missed_layers Int64, may be null
+    stored_bytes Int64, may be null
+    owners Int32, may be null
     parent_rank Int32, may be null
     parent_age Int64, may be null
     choices Choices

@@ -1,14 +1,11 @@
-//! Layers of vectors, for the `layers` table: identities and bytes, built once for vectors that come again.
+//! Layers of vectors: identities and sizes, built once for vectors that come again.
 
 use super::error::EngineError;
+use crate::repository::ModelLayers;
 use lamarck_model::declaration::Kind;
-use lamarck_model::identity::identities;
 use lamarck_model::{Choice, SearchSpace};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
-
-/// A layer's identity and the bytes of its tensors.
-pub(super) type Layers = Arc<[(u128, u64)]>;
 
 /// How many layers are kept before the catalogue is emptied: 32 bytes each.
 const KEPT: usize = 2 << 20;
@@ -17,7 +14,7 @@ const KEPT: usize = 2 << 20;
 /// or never, and a smarter rule would cost more than building a graph.
 #[derive(Debug, Default)]
 pub(super) struct Catalog {
-    known: FxHashMap<Box<[Choice]>, Layers>,
+    known: FxHashMap<Box<[Choice]>, Arc<ModelLayers>>,
     layers: usize,
 }
 
@@ -28,19 +25,14 @@ impl Catalog {
         space: &dyn SearchSpace,
         choices: &[Choice],
         level: &str,
-    ) -> Result<Layers, EngineError> {
+    ) -> Result<Arc<ModelLayers>, EngineError> {
         if let Some(layers) = self.known.get(choices) {
             return Ok(Arc::clone(layers));
         }
         let graph = space.build(choices, level).map_err(EngineError::component(Kind::SearchSpace))?;
-        let mut layers = Vec::with_capacity(graph.len());
-        for (identity, id) in identities(&graph).into_iter().zip(graph.ids()) {
-            let bytes = graph
-                .bytes(id)
-                .map_err(|error| EngineError::Component { kind: Kind::SearchSpace, source: error.into() })?;
-            layers.push((identity.0, bytes));
-        }
-        let layers: Layers = layers.into();
+        let layers = ModelLayers::of(&graph)
+            .map_err(|error| EngineError::Component { kind: Kind::SearchSpace, source: error.into() })?;
+        let layers = Arc::new(layers);
         if self.layers + layers.len() > KEPT {
             self.known.clear();
             self.layers = 0;

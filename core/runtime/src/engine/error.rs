@@ -1,6 +1,7 @@
 //! What can end a run before its budget does.
 
 use crate::host::HostError;
+use crate::repository::RepositoryError;
 use lamarck_model::declaration::Kind;
 use lamarck_model::space::VectorError;
 use lamarck_model::{CandidateId, FaultKind};
@@ -65,6 +66,9 @@ pub enum EngineError {
         /// The value now.
         now: String,
     },
+    /// What was to be taken over is gone, or cannot be counted.
+    #[error(transparent)]
+    Repository(#[from] RepositoryError),
     /// The record cannot be read, or the trace cannot be written.
     #[error(transparent)]
     Store(#[from] crate::trace::TraceError),
@@ -94,7 +98,7 @@ impl EngineError {
             Self::NothingEvaluated { .. } | Self::Contract { .. } | Self::Vector { .. } => {
                 EngineErrorKind::Plugin
             }
-            Self::Time { .. } => EngineErrorKind::Study,
+            Self::Time { .. } | Self::Repository(_) => EngineErrorKind::Study,
             Self::Diverged { .. } | Self::Store(_) => EngineErrorKind::Trace,
         }
     }

@@ -47,17 +47,17 @@ impl Sizes {
     }
 }
 
-/// Evaluates a candidate, fills in its row and returns how long its worker is busy.
+/// Evaluates a candidate that has taken over `prefix`, fills in its row and returns how long its worker is busy.
 pub(super) fn evaluate(
     components: &Components<'_>,
     settings: &RunSettings,
     stream: Stream,
     record: &mut CandidateRecord,
+    prefix: ModelSize,
     tally: &mut Tally,
 ) -> Result<u64, EngineError> {
     let size = ModelSize { layers: record.layers, parameters: record.parameters, bytes: record.bytes };
-    let request =
-        Request { candidate: record.id, choices: &record.choices, size, prefix: ModelSize::default() };
+    let request = Request { candidate: record.id, choices: &record.choices, size, prefix };
     let mut rng = stream.rng(Purpose::Evaluate, record.id);
     let outcome = match components.evaluator.evaluate(&request, &mut rng) {
         Ok(outcome) => outcome,

@@ -29,9 +29,11 @@ mod ranges;
 mod replay;
 mod run;
 mod tally;
+mod transfer;
 
 pub use error::{EngineError, EngineErrorKind};
 pub use parts::{Components, End, Output, Progress, RunSettings};
 pub use replay::Recorded;
 pub use run::run;
 pub use tally::{Best, RunSummary};
+pub use transfer::TransferSummary;

@@ -1,5 +1,6 @@
 //! What a run is made of and what it is asked for.
 
+use crate::repository::RepositorySettings;
 use crate::trace::TraceError;
 use lamarck_model::{CandidateColumns, Evaluator, LayerColumns, Mutator, Scheduler, SearchSpace, Strategy};
 use std::sync::atomic::{AtomicBool, AtomicU64};
@@ -35,6 +36,8 @@ pub struct RunSettings {
     pub lookahead: u32,
     /// The level at which models are measured; one of the space's.
     pub level: String,
+    /// How weights are taken over; `None` when every candidate trains from scratch.
+    pub transfer: Option<RepositorySettings>,
     /// Candidates to submit.
     pub candidates: Option<u64>,
     /// When the budget ends, in microseconds of virtual time.

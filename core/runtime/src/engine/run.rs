@@ -1,6 +1,5 @@
 //! The loop of one run.
 
-use super::catalog::Catalog;
 use super::cluster::{Cluster, Finish};
 use super::error::EngineError;
 use super::live::{InFlight, Member, Members, SlotId};
@@ -9,11 +8,12 @@ use super::parts::{Components, End, Output, Progress, RunSettings};
 use super::propose::Proposer;
 use super::replay::{Recorded, Replay};
 use super::tally::{RunSummary, Tally};
+use super::transfer::Transfer;
+use crate::repository::Offer;
 use lamarck_model::declaration::Kind;
 use lamarck_model::rng::Stream;
 use lamarck_model::{
-    Assignment, CandidateColumns, CandidateId, Finished, LayerColumns, LayerSource, Nullable, Origin, Ready,
-    Status,
+    Assignment, CandidateColumns, CandidateId, Finished, LayerColumns, Nullable, Origin, Ready, Status,
 };
 use std::sync::atomic::Ordering;
 
@@ -39,7 +39,8 @@ pub fn run(
     let mut run = Run::new(components, settings, recorded);
     let end = run.go(output, progress)?;
     progress.finished.fetch_add(run.untold, Ordering::Relaxed);
-    Ok((end, run.tally.into_summary()))
+    let transfer = run.transfer.into_summary();
+    Ok((end, RunSummary { transfer, ..run.tally.into_summary() }))
 }
 
 struct Run<'a> {
@@ -58,7 +59,7 @@ struct Run<'a> {
     released: Vec<CandidateId>,
     replay: Replay<'a>,
     tally: Tally,
-    catalog: Catalog,
+    transfer: Transfer,
     rows: CandidateColumns,
     layers: LayerColumns,
     next_id: CandidateId,
@@ -86,7 +87,7 @@ impl<'a> Run<'a> {
             released: Vec::new(),
             replay: Replay::new(recorded),
             tally,
-            catalog: Catalog::default(),
+            transfer: Transfer::new(settings),
             rows: CandidateColumns::with_capacity(spec.decisions.len(), settings.part_rows.min(1 << 17)),
             layers: LayerColumns::default(),
             next_id: 0,
@@ -192,15 +193,19 @@ impl<'a> Run<'a> {
             let Some(slot) = slot else { break };
             let record = self.in_flight.get_mut(slot);
             record.submitted_us = self.now_us;
-            let size = self.sizes.of(self.components.space, &record.choices, &self.settings.level)?;
+            let (space, level) = (self.components.space, &self.settings.level);
+            let (size, offer) = match self.transfer.submit(record, space, level)? {
+                Some(transfer) => transfer,
+                None => (self.sizes.of(space, &record.choices, level)?, Offer::default()),
+            };
             record.layers = size.layers;
             record.parameters = size.parameters;
             record.bytes = size.bytes;
             self.tally.submitted(record);
             self.ready.push(Ready {
                 candidate: self.next_id,
-                donor: None,
-                prefix_bytes: 0,
+                donor: offer.donor,
+                prefix_bytes: offer.prefix.bytes,
                 submitted_us: self.now_us,
             });
             self.queue.push(slot);
@@ -264,6 +269,7 @@ impl<'a> Run<'a> {
         record.started_us = self.now_us;
         record.worker = idle.worker;
         record.node = idle.node;
+        let prefix = self.transfer.start(record)?;
         let duration_us = match self.replay.find(record.id)? {
             Some(recorded) => {
                 record.status = recorded.status;
@@ -273,7 +279,7 @@ impl<'a> Run<'a> {
                 record.store_us = recorded.store_us;
                 recorded.finished_us.saturating_sub(recorded.started_us)
             }
-            None => evaluate(&self.components, self.settings, self.stream, record, &mut self.tally)?,
+            None => evaluate(&self.components, self.settings, self.stream, record, prefix, &mut self.tally)?,
         };
         let at_us = self.now_us.checked_add(duration_us).filter(|&at| at < i64::MAX as u64);
         let Some(at_us) = at_us else {
@@ -290,15 +296,14 @@ impl<'a> Run<'a> {
         let finished_as = self.tally.finished_so_far();
         let record = self.in_flight.get_mut(finish.slot);
         record.finished_us = finish.at_us;
+        let status = record.status().unwrap_or(Status::Failed);
+        self.transfer.end(record, status == Status::Ok)?;
         self.replay.check(record)?;
         self.tally.finished(record, self.components.space, self.components.evaluator)?;
         self.rows.push(record);
-        let status = record.status().unwrap_or(Status::Failed);
         if self.settings.layers && status == Status::Ok {
-            let layers = self.catalog.layers(self.components.space, &record.choices, &self.settings.level)?;
-            for &(identity, bytes) in layers.iter() {
-                self.layers.push(record.id, identity, record.id, bytes, LayerSource::Trained);
-            }
+            let (space, level) = (self.components.space, &self.settings.level);
+            self.transfer.describe(record, space, level, &mut self.layers)?;
         }
         self.released.clear();
         let told = Finished {
@@ -316,6 +321,7 @@ impl<'a> Run<'a> {
         self.in_flight.give(finish.slot);
         for position in 0..self.released.len() {
             let id = self.released[position];
+            self.transfer.release(id);
             if !self.members.release(id) {
                 return Err(self.contract(
                     Kind::Strategy,
@@ -361,6 +367,7 @@ impl<'a> Run<'a> {
             record.score = f64::NONE;
             record.train_us = u64::NONE;
             record.finished_us = until_us;
+            self.transfer.end(record, false)?;
             self.replay.check(record)?;
             self.tally.finished(record, self.components.space, self.components.evaluator)?;
             self.rows.push(record);

@@ -5,6 +5,7 @@
 
 use super::error::EngineError;
 use super::ranges::Ranges;
+use super::transfer::TransferSummary;
 use lamarck_model::declaration::Kind;
 use lamarck_model::{
     CandidateId, CandidateRecord, Choice, Evaluator, EvaluatorSpec, Nullable, Origin, SearchSpace, SpaceSpec,
@@ -50,6 +51,8 @@ pub struct RunSummary {
     pub virtual_us: u64,
     /// What the evaluator said of the first candidate that it could not evaluate.
     pub first_failure: Option<String>,
+    /// What candidates took over from each other, if the study lets them.
+    pub transfer: Option<TransferSummary>,
 }
 
 /// The best candidate of a run.

@@ -3,6 +3,7 @@
 use super::error::PipelineError;
 use crate::engine::{Components, RunSettings};
 use crate::host::{HostError, Registry};
+use crate::repository::RepositorySettings;
 use crate::study::{ComponentChoice, Point, Settings, Study};
 use crate::trace::{PluginHeader, RunKey};
 use lamarck_model::declaration::Kind;
@@ -124,6 +125,12 @@ impl<'a> Prepared<'a> {
             failure_rate: settings.cluster.failure_rate,
             lookahead: settings.scheduler.lookahead,
             level: self.level.clone(),
+            transfer: settings.transfer.donor.policy().map(|donor| RepositorySettings {
+                donor,
+                retention: settings.transfer.retention,
+                window: settings.transfer.window as usize,
+                missing: settings.transfer.missing,
+            }),
             candidates: settings.budget.candidates,
             until_us,
             layers: settings.trace.layers && settings.trace.write,

@@ -134,8 +134,27 @@ pub const SECTIONS: &[SectionSpec] = &[
         "transfer",
         "whether candidates take over weights",
         &[
-            OptionSpec::choice("donor", &["none"], "whose weights a candidate takes over")
-                .default_value("\"none\""),
+            OptionSpec::choice(
+                "donor",
+                &["none", "parent", "best-match"],
+                "whose weights a child takes over",
+            )
+            .default_value("\"none\""),
+            OptionSpec::choice(
+                "retention",
+                &["all", "reachable", "population", "window"],
+                "which stored layers stay: all, what a member or a child in flight could need, what members consist \
+                 of, what the last `window` models consist of",
+            )
+            .default_value("\"all\""),
+            OptionSpec::integer("window", 1, 1_000_000_000, "models that retention = \"window\" keeps")
+                .default_value("1000"),
+            OptionSpec::choice(
+                "missing",
+                &["error", "train"],
+                "when retention has deleted a layer that is to be taken over: stop, or train it anew and count",
+            )
+            .default_value("\"error\""),
             OptionSpec::text("level", "the level of layer graph, or empty for the space's first")
                 .default_value("\"\""),
         ],

@@ -3,6 +3,7 @@
 use super::key::segment_text;
 use super::sections::SECTIONS;
 use super::write;
+use crate::repository::{DonorPolicy, Missing, Retention};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::fmt::Write as _;
@@ -100,6 +101,12 @@ pub struct ClusterSection {
 pub struct TransferSection {
     /// Whose weights a candidate takes over.
     pub donor: Donor,
+    /// Which stored layers stay.
+    pub retention: Retention,
+    /// Models in the window, at least 1.
+    pub window: u32,
+    /// What happens when a layer to be taken over is gone.
+    pub missing: Missing,
     /// The level of layer graph, or empty for the space's first.
     pub level: String,
 }
@@ -107,10 +114,24 @@ pub struct TransferSection {
 /// Whose weights a candidate takes over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-#[non_exhaustive]
 pub enum Donor {
     /// Nobody's: every candidate trains from scratch.
     None,
+    /// Its parent's.
+    Parent,
+    /// The stored model's that shares the most layers with it.
+    BestMatch,
+}
+
+impl Donor {
+    /// The repository's policy; `None` without transfer.
+    pub fn policy(self) -> Option<DonorPolicy> {
+        match self {
+            Self::None => None,
+            Self::Parent => Some(DonorPolicy::Parent),
+            Self::BestMatch => Some(DonorPolicy::BestMatch),
+        }
+    }
 }
 
 /// `[budget]`: a run ends at whichever comes first; at least one is set.

@@ -4,10 +4,11 @@
 
 use anyhow::{Result, bail};
 use lamarck_model::candidate::LayerColumns;
+use lamarck_model::graph::DType;
 use lamarck_model::{
     Assignment, CandidateColumns, CandidateId, CandidateRecord, Choice, Decision, Evaluator, EvaluatorSpec,
     Finished, Idle, Layer, LayerGraph, ModelSize, Mutator, Outcome, Proposal, Ready, Request, Rng, Scheduler,
-    SearchSpace, Selected, SpaceSpec, Status, Strategy,
+    SearchSpace, Selected, SpaceSpec, Status, Strategy, Tensor,
 };
 use lamarck_runtime::engine::{
     Components, End, EngineError, Output, Progress, Recorded, RunSettings, RunSummary, run,
@@ -15,7 +16,7 @@ use lamarck_runtime::engine::{
 use lamarck_runtime::trace::TraceError;
 use std::collections::VecDeque;
 
-/// Six decisions of five options; a chain of six layers.
+/// Six decisions of five options; a chain of six layers with one to five weights.
 pub struct Toy(SpaceSpec);
 
 impl Toy {
@@ -46,13 +47,16 @@ impl SearchSpace for Toy {
         let mut graph = LayerGraph::new();
         let mut last = graph.add(Layer::new("in", "Input", "{}"), &[])?;
         for (i, choice) in choices.iter().enumerate() {
-            last = graph.add(Layer::new(format!("l{i}"), "Op", format!(r#"{{"op":{choice}}}"#)), &[last])?;
+            let weights = Tensor::parameter("w", &[u64::from(*choice) + 1], DType::F32);
+            let layer = Layer::new(format!("l{i}"), "Op", format!(r#"{{"op":{choice}}}"#));
+            last = graph.add(layer.with_tensors(vec![weights]), &[last])?;
         }
         Ok(graph)
     }
 
     fn size(&self, choices: &[Choice], _level: &str) -> Result<ModelSize> {
-        Ok(ModelSize { layers: choices.len() as u64 + 1, parameters: 0, bytes: 0 })
+        let parameters = choices.iter().map(|&choice| u64::from(choice) + 1).sum();
+        Ok(ModelSize { layers: choices.len() as u64 + 1, parameters, bytes: parameters * 4 })
     }
 }
 
@@ -201,6 +205,7 @@ pub fn settings() -> RunSettings {
         failure_rate: 0.0,
         lookahead: 0,
         level: "network".into(),
+        transfer: None,
         candidates: Some(200),
         until_us: None,
         layers: false,

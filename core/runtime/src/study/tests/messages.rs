@@ -80,7 +80,7 @@ fn wrong_types() {
      help: `plugin`: the component's name (default "regularized-evolution")
     "#);
     assert_snapshot!(error_of("[transfer]\ndonor = 'nome'\n"), @r#"
-    study.toml:8:9: transfer.donor: expected one of "none", found "nome"
+    study.toml:8:9: transfer.donor: expected one of "none", "parent", "best-match", found "nome"
      8 | donor = 'nome'
        |         ^^^^^^
      help: did you mean "none"?

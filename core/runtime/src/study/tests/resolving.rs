@@ -58,6 +58,9 @@ fn the_short_study_gets_every_default() {
 
     [transfer]
     donor = "none"
+    retention = "all"
+    window = 1000
+    missing = "error"
     level = ""
 
     [budget]
@@ -85,7 +88,7 @@ fn the_short_study_gets_every_default() {
             "mutators": [{ "plugin": "one-decision", "weight": 1.0, "no_op": false }],
             "scheduler": { "plugin": "fifo", "lookahead": 0 },
             "cluster": { "workers": 1, "workers_per_node": 1, "failure_rate": 0.0 },
-            "transfer": { "donor": "none", "level": "" },
+            "transfer": { "donor": "none", "retention": "all", "window": 1000, "missing": "error", "level": "" },
             "budget": { "candidates": 1000, "virtual_hours": null },
             "trace": { "write": true, "layers": true, "part_rows": 100_000 },
             "analyzers": [],
@@ -172,6 +175,9 @@ fn written_values_arrive() {
 
     [transfer]
     donor = "none"
+    retention = "all"
+    window = 1000
+    missing = "error"
     level = "cell"
 
     [budget]
