@@ -146,7 +146,7 @@ impl Setup {
     fn new() -> Self {
         use lamarck_model::Kind;
         let registry = Registry::discover(&SearchPath::standard(&[], &[])).expect("plugins are found");
-        let mut context = Context { space: None, workers: WORKERS, nodes: WORKERS, synthetic: false };
+        let mut context = Context { workers: WORKERS, nodes: WORKERS, ..Context::bare() };
         let set = options(&registry, Kind::SearchSpace, "nas-bench-201", &[]);
         let space = registry.search_space("nas-bench-201", &set, &context).expect("the space is made");
         context.space = Some(space.spec().clone());
@@ -177,6 +177,7 @@ impl Setup {
             failure_rate: 0.0,
             lookahead: 0,
             level: "cell".into(),
+            transfer: None,
             candidates: Some(CANDIDATES),
             until_us: None,
             layers: false,

@@ -55,7 +55,6 @@ use std::collections::BTreeMap;
 pub struct Structure {
     layout: Layout,
     window: u64,
-    synthetic: bool,
     points: BTreeMap<u32, Point>,
     run: Option<Run>,
 }
@@ -102,7 +101,6 @@ impl Component for Structure {
         Ok(Self {
             layout: Layout::new(context.space()?)?,
             window: options.window,
-            synthetic: context.synthetic,
             points: BTreeMap::new(),
             run: None,
         })
@@ -110,6 +108,18 @@ impl Component for Structure {
 }
 
 impl Structure {
+    /// Begins a run.
+    pub fn begin_run(&mut self, point: u32, _replicate: u32) -> Result<()> {
+        self.end_run();
+        self.points.entry(point).or_default();
+        self.run = Some(Run {
+            point,
+            composition: RunComposition::new(&self.layout, self.window),
+            mutations: RunMutations::new(self.layout.decisions.len()),
+        });
+        Ok(())
+    }
+
     fn end_run(&mut self) {
         let Some(run) = self.run.take() else { return };
         let point = self.points.entry(run.point).or_default();
@@ -122,17 +132,6 @@ impl Structure {
 }
 
 impl Analyzer for Structure {
-    fn begin_run(&mut self, point: u32, _replicate: u32) -> Result<()> {
-        self.end_run();
-        self.points.entry(point).or_default();
-        self.run = Some(Run {
-            point,
-            composition: RunComposition::new(&self.layout, self.window),
-            mutations: RunMutations::new(self.layout.decisions.len()),
-        });
-        Ok(())
-    }
-
     fn candidates(&mut self, batch: &Columns<'_>) -> Result<()> {
         ensure!(
             batch.is_consistent(),
@@ -168,7 +167,7 @@ impl Analyzer for Structure {
 
     fn finish(&mut self) -> Result<Report> {
         self.end_run();
-        Ok(report::write(&self.layout, self.window, self.synthetic, &self.points))
+        Ok(report::write(&self.layout, self.window, &self.points))
     }
 }
 

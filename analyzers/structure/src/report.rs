@@ -25,6 +25,7 @@ fn table(name: &str, title: &str, columns: &[&str]) -> Table {
         name: name.to_owned(),
         title: title.to_owned(),
         columns: columns.iter().map(|&column| column.to_owned()).collect(),
+        keys: 0,
         rows: Vec::new(),
     }
 }
@@ -33,8 +34,8 @@ fn plural(n: u64, noun: &str) -> String {
     if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
 }
 
-pub(crate) fn write(layout: &Layout, window: u64, synthetic: bool, points: &BTreeMap<u32, Point>) -> Report {
-    let mut findings = Findings { synthetic, point: None, list: Vec::new() };
+pub(crate) fn write(layout: &Layout, window: u64, points: &BTreeMap<u32, Point>) -> Report {
+    let mut findings = Findings { point: None, list: Vec::new() };
     let mut shares = table(
         "option-shares",
         "share of each option among candidates with a score, averaged over runs; without a window: the whole run",
@@ -102,6 +103,7 @@ pub(crate) fn write(layout: &Layout, window: u64, synthetic: bool, points: &BTre
         analyzer: "structure".to_owned(),
         findings: findings.list,
         tables: vec![shares, entropy, mutations],
+        charts: Vec::new(),
     }
 }
 
@@ -172,7 +174,6 @@ fn mutation_rows(layout: &Layout, point: &Point, id: u32, table: &mut Table) {
 }
 
 struct Findings {
-    synthetic: bool,
     /// The point, where there are several.
     point: Option<u32>,
     list: Vec<Finding>,
@@ -184,7 +185,7 @@ impl Findings {
             Some(point) => (format!("{key}-point-{point}"), format!("point {point}: {text}")),
             None => (key.to_owned(), text.to_owned()),
         };
-        self.list.push(Finding { key, text, synthetic: self.synthetic, ..finding });
+        self.list.push(Finding { key, text, ..finding });
     }
 
     /// A value that was averaged over runs.

@@ -214,8 +214,7 @@ fn sentence(finding: &Finding) -> String {
     if let Some(theory) = finding.theory {
         text += &format!(", theory {theory:.4}");
     }
-    text += if finding.synthetic { ", synthetic)" } else { ")" };
-    text
+    text + ")"
 }
 
 fn print_point(

@@ -92,7 +92,7 @@ impl Shown {
         let (_, component) = registry.find(Kind::SearchSpace, name)?;
         let taken = options_for(&given, &component.options)?;
         let used = component.options.iter().map(|option| option.name.clone()).collect();
-        let context = Context { space: None, workers: 1, nodes: 1, synthetic: false };
+        let context = Context::bare();
         let space = registry.search_space(name, &taken, &context)?;
         Ok(Self { space, given, used })
     }

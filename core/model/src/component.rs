@@ -30,12 +30,26 @@ pub struct Context {
     /// Whether scores are synthetic.
     #[serde(default)]
     pub synthetic: bool,
+    /// The settings of the study's point, in the shape of `trace.json`: `study["strategy"]["population"]`. Null where
+    /// nobody knows them, as for imported traces; whoever looks something up must be able to do without.
+    #[serde(default)]
+    pub study: serde_json::Value,
 }
 
 impl Context {
     /// A context for one worker and this space, for tests and conformance checks.
     pub fn for_space(space: SpaceSpec) -> Self {
-        Self { space: Some(space), workers: 1, nodes: 1, synthetic: false }
+        Self { space: Some(space), ..Self::bare() }
+    }
+
+    /// A context for one worker that knows nothing else, such as a space is made with.
+    pub fn bare() -> Self {
+        Self { space: None, workers: 1, nodes: 1, synthetic: false, study: serde_json::Value::Null }
+    }
+
+    /// A number in the study's settings: `context.number("strategy", "population")`.
+    pub fn number(&self, section: &str, key: &str) -> Option<f64> {
+        self.study.get(section)?.get(key)?.as_f64()
     }
 
     /// The space, or an error that says it is missing.
@@ -491,7 +505,8 @@ pub trait Scheduler: Send {
     ) -> Result<()>;
 }
 
-/// Consumes a trace batch by batch and returns what it found.
+/// Consumes the trace of one run batch by batch and returns what it found. The host makes one for each run and merges
+/// their reports.
 ///
 /// A whole analyzer, which counts failures:
 ///
@@ -514,8 +529,8 @@ pub trait Scheduler: Send {
 ///     }
 ///
 ///     fn finish(&mut self) -> Result<Report> {
-///         let text = format!("{} of {} candidates did not end well", self.failed, self.rows);
-///         let finding = Finding { key: "failures".into(), text, n: self.rows, ..Finding::default() };
+///         let text = "candidates that did not end well";
+///         let finding = Finding::new("failures", text, self.failed as f64, "", self.rows);
 ///         Ok(Report { analyzer: "failures".into(), findings: vec![finding], ..Report::default() })
 ///     }
 /// }
@@ -526,19 +541,19 @@ pub trait Scheduler: Send {
 /// }
 /// let mut analyzer = Failures::default();
 /// analyzer.candidates(&columns.view())?;
-/// assert_eq!(analyzer.finish()?.findings[0].text, "1 of 2 candidates did not end well");
+/// assert_eq!(analyzer.finish()?.findings[0].value, Some(1.0));
 /// # Ok::<(), anyhow::Error>(())
 /// ```
 pub trait Analyzer: Send {
-    /// A new run begins: all further batches belong to it.
-    fn begin_run(&mut self, _point: u32, _replicate: u32) -> Result<()> {
-        Ok(())
+    /// Whether it wants the `layers` table too, which is many times larger.
+    fn wants_layers(&self) -> bool {
+        false
     }
 
     /// A batch of candidates, in the order in which they finished.
     fn candidates(&mut self, batch: &Columns<'_>) -> Result<()>;
 
-    /// A batch of the `layers` table.
+    /// A batch of the `layers` table, in the order of the candidates; comes after all candidates.
     fn layers(&mut self, _batch: &LayerColumns) -> Result<()> {
         Ok(())
     }

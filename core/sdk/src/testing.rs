@@ -68,7 +68,7 @@ pub fn check_mutator<T: Component + Mutator>(options: &str, space: &SpaceSpec) -
 /// Checks a search space: its description makes sense, and every sampled vector is valid, builds at every level, has
 /// the size its graph has, and survives being rendered and parsed.
 pub fn check_space<T: Component + SearchSpace>(options: &str) -> Result<()> {
-    let context = Context { space: None, workers: 1, nodes: 1, synthetic: false };
+    let context = Context::bare();
     let space: T = create(options, &context)?;
     space.spec().check()?;
     let mut choices = vec![0; space.spec().decisions.len()];

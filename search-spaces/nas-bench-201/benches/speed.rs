@@ -13,7 +13,7 @@ fn main() {
 }
 
 fn context() -> Context {
-    Context { space: None, workers: 1, nodes: 1, synthetic: false }
+    Context::bare()
 }
 
 /// Vectors in an order that no cache foresees.

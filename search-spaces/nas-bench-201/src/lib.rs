@@ -21,7 +21,7 @@
 //! use lamarck_sdk::testing::create;
 //! use lamarck_sdk::{Context, Evaluator, SearchSpace};
 //!
-//! let context = Context { space: None, workers: 1, nodes: 1, synthetic: false };
+//! let context = Context::bare();
 //! let space: NasBench201 = create(r#"{"dataset": "cifar100"}"#, &context)?;
 //! let table: TableEvaluator = create(r#"{"dataset": "cifar100"}"#, &context)?;
 //! let cell = space.parse("|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|skip_connect~0|nor_conv_3x3~1|nor_conv_3x3~2|")?;

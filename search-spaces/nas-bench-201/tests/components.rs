@@ -12,7 +12,7 @@ use lamarck_sdk::{
 };
 
 fn context() -> Context {
-    Context { space: None, workers: 1, nodes: 1, synthetic: false }
+    Context::bare()
 }
 
 fn space(options: &str) -> NasBench201 {

@@ -115,8 +115,8 @@ object!(
 object!(
     /// Analyzers.
     analyzer, Analyzer: Send, Analyzer_TO, AnalyzerObject, {
-        /// A new run begins.
-        fn begin_run(&mut self, point: u32, replicate: u32) -> PluginResult<()>;
+        /// Whether it wants batches of layers.
+        fn wants_layers(&self) -> PluginResult<bool>;
         /// A batch of candidates.
         fn candidates(&mut self, batch: FlatColumns<'_>) -> PluginResult<()>;
         /// A batch of layers.

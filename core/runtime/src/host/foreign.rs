@@ -38,7 +38,7 @@ impl Name {
     }
 
     #[inline]
-    fn take<T>(&self, result: RResult<T, FlatFault>) -> Result<T, HostError> {
+    pub(super) fn take<T>(&self, result: RResult<T, FlatFault>) -> Result<T, HostError> {
         result.into_result().map_err(|flat| self.error(flat.into()))
     }
 
@@ -260,11 +260,12 @@ impl Scheduler for ForeignScheduler {
 pub(super) struct ForeignAnalyzer {
     pub(super) name: Name,
     pub(super) object: AnalyzerObject,
+    pub(super) wants_layers: bool,
 }
 
 impl Analyzer for ForeignAnalyzer {
-    fn begin_run(&mut self, point: u32, replicate: u32) -> Result<()> {
-        Ok(self.name.take(self.object.begin_run(point, replicate))?)
+    fn wants_layers(&self) -> bool {
+        self.wants_layers
     }
 
     fn candidates(&mut self, batch: &Columns<'_>) -> Result<()> {

@@ -245,7 +245,8 @@ impl Registry {
     ) -> Result<Box<dyn Analyzer>, HostError> {
         let (name, object) =
             self.make(Kind::Analyzer, name, options, context, |module| module.create_analyzer())?;
-        Ok(Box::new(ForeignAnalyzer { name, object }))
+        let wants_layers = name.take(object.wants_layers())?;
+        Ok(Box::new(ForeignAnalyzer { name, object, wants_layers }))
     }
 }
 

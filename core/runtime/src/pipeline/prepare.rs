@@ -34,7 +34,8 @@ impl<'a> Prepared<'a> {
         let settings = &point.settings;
         let cluster = &settings.cluster;
         let nodes = cluster.workers.div_ceil(cluster.workers_per_node);
-        let mut context = Context { space: None, workers: cluster.workers, nodes, synthetic: false };
+        let mut context =
+            Context { workers: cluster.workers, nodes, study: settings.to_json(), ..Context::bare() };
         let at = |section: &str, error: HostError| placed(study, point, section, error);
         let ComponentChoice { name, options } = &settings.space;
         let space = registry.search_space(name, options, &context).map_err(|error| at("space", error))?;

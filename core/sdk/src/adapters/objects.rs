@@ -61,8 +61,8 @@ fn damaged(what: &str) -> Fault {
 }
 
 impl<T: Analyzer + 'static> v1::analyzer::Analyzer for AnalyzerAdapter<T> {
-    fn begin_run(&mut self, point: u32, replicate: u32) -> PluginResult<()> {
-        guard(|| self.0.begin_run(point, replicate))
+    fn wants_layers(&self) -> PluginResult<bool> {
+        guard(|| Ok(self.0.wants_layers()))
     }
 
     fn candidates(&mut self, batch: FlatColumns<'_>) -> PluginResult<()> {

@@ -1,0 +1,1 @@
+//! Who descends from whom: offspring, depth, common ancestors, takeovers, survival, heritability.

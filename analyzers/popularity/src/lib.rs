@@ -1,0 +1,1 @@
+//! Which models become popular donors, for how long, and why they fall.
