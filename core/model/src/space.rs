@@ -45,11 +45,45 @@ pub struct SpaceSpec {
 }
 
 impl SpaceSpec {
-    /// The number of vectors, valid or not, or `None` when it does not fit.
+    /// The number of vectors, valid or not, or `None` when it does not fit. [`size_decimal`](Self::size_decimal) has no
+    /// limit.
     pub fn size(&self) -> Option<u128> {
         self.decisions
             .iter()
             .try_fold(1_u128, |size, decision| size.checked_mul(decision.options.len() as u128))
+    }
+
+    /// The exact number of vectors, valid or not, in decimal. Published spaces go beyond 2^128: Combo of SC'19 has
+    /// some 3e44.
+    ///
+    /// Schoolbook multiplication by one factor at a time; a crate for large integers would be a dependency of every
+    /// plugin for this one product.
+    pub fn size_decimal(&self) -> String {
+        const BASE: u128 = 1_000_000_000_000_000_000;
+        // Digits in base 10^18, the least significant first. A digit, times a number of 64 bits, plus a carry below
+        // 2^64 stays far below 2^128.
+        let mut digits: Vec<u128> = vec![1];
+        for decision in &self.decisions {
+            let mut carry = 0;
+            for digit in &mut digits {
+                let product = *digit * decision.options.len() as u128 + carry;
+                *digit = product % BASE;
+                carry = product / BASE;
+            }
+            // Each factor is below 2^64, so one carry may need two digits.
+            while carry > 0 {
+                digits.push(carry % BASE);
+                carry /= BASE;
+            }
+        }
+        if digits.iter().all(|&digit| digit == 0) {
+            return "0".into();
+        }
+        let mut decimal = digits.pop().unwrap_or_default().to_string();
+        for digit in digits.iter().rev() {
+            decimal.push_str(&format!("{digit:018}"));
+        }
+        decimal
     }
 
     /// The position of a vector in the lexicographic order of all vectors (the first decision is the most
@@ -215,6 +249,22 @@ mod tests {
         assert_eq!(spec.index(&[0, 3, 0]), None);
         assert_eq!(spec.index(&[0, 0]), None);
         assert_eq!(spec.size(), Some(24));
+    }
+
+    #[test]
+    fn decimal_sizes_are_exact_and_without_limit() {
+        for options in [&[][..], &[1], &[7], &[2, 3, 4], &[391; 14], &[10; 18], &[10; 36], &[65_536; 7]] {
+            let spec = spec(options);
+            assert_eq!(spec.size_decimal(), spec.size().unwrap().to_string(), "{options:?}");
+        }
+        assert_eq!(spec(&[3, 0, 5]).size_decimal(), "0");
+        assert_eq!(spec(&[10; 60]).size_decimal(), format!("1{}", "0".repeat(60)));
+        // 2^256.
+        assert_eq!(
+            spec(&[65_536; 16]).size_decimal(),
+            "115792089237316195423570985008687907853269984665640564039457584007913129639936"
+        );
+        assert_eq!(spec(&[65_536; 16]).size(), None);
     }
 
     #[test]

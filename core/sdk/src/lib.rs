@@ -33,6 +33,7 @@
 pub mod adapters;
 mod component;
 mod export;
+pub mod graph_space;
 pub mod testing;
 
 pub use anyhow;
