@@ -61,7 +61,11 @@ pub(crate) fn table(header: &[&str], right: &[usize]) -> Table {
 
 /// A whole number with thin groups: `1,234,567`.
 pub(crate) fn grouped(number: u128) -> String {
-    let digits = number.to_string();
+    grouped_digits(&number.to_string())
+}
+
+/// The same for a number that is written out already.
+pub(crate) fn grouped_digits(digits: &str) -> String {
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (position, digit) in digits.chars().enumerate() {
         if position > 0 && (digits.len() - position).is_multiple_of(3) {

@@ -2,7 +2,7 @@
 
 use crate::args::{SpaceFormat, SpacesCommand};
 use crate::exit::{Exit, usage};
-use crate::output::{Out, bytes, grouped, table};
+use crate::output::{Out, bytes, grouped, grouped_digits, table};
 use anyhow::{Context as _, Result};
 use lamarck_model::declaration::Kind;
 use lamarck_model::identity::identities;
@@ -49,8 +49,9 @@ fn list(registry: &Registry) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
+/// The number of vectors, grouped.
 fn size(spec: &SpaceSpec) -> String {
-    spec.size().map_or_else(|| "more than 10^38".to_owned(), grouped)
+    grouped_digits(&spec.size_decimal())
 }
 
 /// Reads `key=value` pairs: a value that is no TOML is a string.
@@ -130,7 +131,7 @@ impl Shown {
         let spec = self.spec();
         let mut out = Out::new();
         if format == SpaceFormat::Json {
-            out.json(&json!({ "spec": spec, "size": spec.size().map(|size| size.to_string()) }))?;
+            out.json(&json!({ "spec": spec, "size": spec.size_decimal() }))?;
         } else {
             out.line(format!("{}: {} decisions, {} vectors", spec.name, spec.decisions.len(), size(spec)))?;
             if let Some(class) = &spec.class {

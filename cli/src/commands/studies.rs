@@ -13,11 +13,23 @@ pub(crate) struct BuiltIn {
     pub(crate) text: &'static str,
 }
 
+/// Lists studies by their files' names.
+macro_rules! built_in {
+    ($($name:literal),* $(,)?) => {
+        &[$(BuiltIn { name: $name, text: include_str!(concat!("../../studies/", $name, ".toml")) }),*]
+    };
+}
+
 /// All built-in studies, by name.
-pub(crate) const BUILT_IN: &[BuiltIn] = &[
-    BuiltIn { name: "nas-bench-201", text: include_str!("../../studies/nas-bench-201.toml") },
-    BuiltIn { name: "nas-bench-201-neutral", text: include_str!("../../studies/nas-bench-201-neutral.toml") },
-    BuiltIn { name: "nas-bench-201-workers", text: include_str!("../../studies/nas-bench-201-workers.toml") },
+pub(crate) const BUILT_IN: &[BuiltIn] = built_in![
+    "candle-attn",
+    "candle-combo",
+    "candle-nt3",
+    "candle-uno",
+    "nas-bench-201",
+    "nas-bench-201-neutral",
+    "nas-bench-201-transfer",
+    "nas-bench-201-workers",
 ];
 
 impl BuiltIn {

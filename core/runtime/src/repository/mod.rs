@@ -35,7 +35,6 @@
 //! Pure logic: no files, no clock, no plugin. The engine calls it in the order of events.
 
 mod error;
-#[path = "naive_tmp.rs"]
 mod index;
 mod ledger;
 mod model;
