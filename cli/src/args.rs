@@ -27,6 +27,10 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Run a study: evolve, record, summarise.
     Run(RunArgs),
+    /// Analyse traces, again or for the first time; several stand side by side.
+    Analyze(AnalyzeArgs),
+    /// Print a study's report once more, and write its files.
+    Report(ReportArgs),
     /// List and show the built-in studies.
     #[command(subcommand)]
     Studies(StudiesCommand),
@@ -89,6 +93,36 @@ pub(crate) struct RunArgs {
     /// No progress bar and no summary; errors are still printed.
     #[arg(long, short)]
     pub(crate) quiet: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AnalyzeArgs {
+    /// The traces' folders.
+    #[arg(required = true, value_name = "TRACE", value_hint = ValueHint::DirPath)]
+    pub(crate) traces: Vec<PathBuf>,
+    /// An analyzer and its options: `-a structure`, `-a popularity:window=50,top=10`. May be repeated. Without it, the
+    /// analyzers of the study, or all there are if it has none.
+    #[arg(long = "analyzer", short, value_name = "NAME[:KEY=VALUE,..]")]
+    pub(crate) analyzers: Vec<String>,
+    /// Write the report's files into this folder; otherwise it is only printed.
+    #[arg(long, short, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) out: Option<PathBuf>,
+    /// Print the report as JSON (`docs/report.schema.json` describes it).
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Runs at the same time; as many as there are cores unless said otherwise. Results do not depend on it.
+    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) jobs: Option<u16>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReportArgs {
+    /// The folder that `lamarck run` or `lamarck analyze --out` wrote.
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) dir: PathBuf,
+    /// Open the page in a browser.
+    #[arg(long)]
+    pub(crate) open: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,8 +1,11 @@
 //! One module a command.
 
+pub(crate) mod analyze;
 pub(crate) mod data;
+mod findings;
 pub(crate) mod install;
 pub(crate) mod plugins;
+pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod shell;
 pub(crate) mod spaces;

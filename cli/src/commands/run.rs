@@ -1,5 +1,7 @@
 //! `lamarck run`.
 
+use super::findings;
+use super::report::{PAGE, shell_command};
 use super::studies::{BuiltIn, unknown};
 use super::transfers;
 use crate::args::RunArgs;
@@ -7,12 +9,12 @@ use crate::exit::{Exit, usage};
 use crate::output::{Out, duration, grouped, table};
 use crate::progress::{Watch, stop_on_signal};
 use anyhow::{Context, Result};
-use lamarck_model::report::Finding;
 use lamarck_runtime::engine::{Progress, RunSummary};
 use lamarck_runtime::host::{Registry, SearchPath};
 use lamarck_runtime::pipeline::{
     PipelineError, PipelineSettings, PointInfo, RunResult, StudyResult, execute,
 };
+use lamarck_runtime::report::remove;
 use lamarck_runtime::study::{IssueKind, Override, Source, Study, StudyError, TransferSection};
 use serde_json::json;
 use std::fs;
@@ -45,11 +47,24 @@ fn with_broken(error: StudyError, registry: &Registry) -> anyhow::Error {
     if !unknown || registry.problems().is_empty() {
         return error.into();
     }
-    let mut text = error.to_string().trim_end().to_owned();
-    for problem in registry.problems() {
-        text += &format!("\n unusable: {problem}");
+    usage(format!("{}{}", error.to_string().trim_end(), unusable(registry)))
+}
+
+/// The plugins that cannot be used, a line each.
+pub(super) fn unusable(registry: &Registry) -> String {
+    registry.problems().iter().fold(String::new(), |text, problem| text + &format!("\n unusable: {problem}"))
+}
+
+/// The command that gives the same report again: what decides about results, and nothing else.
+fn command(args: &RunArgs, plugins: &[PathBuf]) -> String {
+    let mut words = vec!["run".to_owned(), args.study.clone()];
+    for set in &args.set {
+        words.extend(["--set".to_owned(), set.clone()]);
     }
-    usage(text)
+    for (flag, value) in [("--seed", &args.seed), ("--replicates", &args.replicates)] {
+        words.extend(value.iter().flat_map(|value| [flag.to_owned(), value.clone()]));
+    }
+    shell_command(&words, plugins)
 }
 
 /// Runs `lamarck run`.
@@ -67,6 +82,8 @@ pub(crate) fn run(args: &RunArgs, plugins: &[PathBuf]) -> Result<Exit> {
         jobs: args.jobs.map_or(0, usize::from),
         resume: args.resume,
         pause_after: args.pause_after,
+        command: command(args, plugins),
+        page: PAGE,
     };
     let progress = Arc::new(Progress::default());
     stop_on_signal(&progress)?;
@@ -83,7 +100,10 @@ pub(crate) fn run(args: &RunArgs, plugins: &[PathBuf]) -> Result<Exit> {
     };
     let result = result.map_err(|error| {
         // Only a run that had begun has left anything.
-        let begun = matches!(error, PipelineError::Run { .. } | PipelineError::Analyzer { .. });
+        let begun = matches!(
+            error,
+            PipelineError::Run { .. } | PipelineError::Analyzer { .. } | PipelineError::Report(_)
+        );
         match out.as_deref().filter(|out| begun && out.join("trace.json").exists()) {
             Some(out) => anyhow::Error::new(error)
                 .context(format!("the study stopped; what was finished is in `{}`", out.display())),
@@ -136,6 +156,7 @@ fn folder_for(args: &RunArgs, name: &str) -> Result<PathBuf> {
                     .with_context(|| format!("cannot remove `{}`", folder.display()))?;
             }
         }
+        remove(out);
         let header = out.join("trace.json");
         fs::remove_file(&header).with_context(|| format!("cannot remove `{}`", header.display()))?;
     } else if taken {
@@ -167,24 +188,29 @@ fn as_json(study: &Study, result: &StudyResult, real: Duration) -> serde_json::V
         "study": study.name(),
         "trace": result.trace,
         "runs": runs,
-        "reports": result.reports,
+        "report": result.report,
         "candidates": candidates,
         "real_seconds": real.as_secs_f64(),
     })
 }
 
 fn print(out: &mut Out, study: &Study, result: &StudyResult, real: Duration) -> Result<()> {
+    // Points of a sweep mostly score alike; what is to be known of the scores is told once.
+    let mut told: Vec<&str> = Vec::new();
     for (index, point) in result.points.iter().enumerate() {
         let runs: Vec<&RunResult> =
             result.runs.iter().filter(|run| run.key.point as usize == index).collect();
         let transfer = &study.points()[index].settings.transfer;
         print_point(out, study, point, transfer, &runs)?;
-    }
-    for report in &result.reports {
-        out.line(format!("\n{}", report.analyzer))?;
-        for finding in &report.findings {
-            out.line(format!("  {}", sentence(finding)))?;
+        for note in &point.evaluator.notes {
+            if !told.contains(&note.as_str()) {
+                out.line(format!("note: {note}"))?;
+                told.push(note);
+            }
         }
+    }
+    if let Some(report) = &result.report {
+        findings::print(out, report)?;
     }
     let candidates: u64 = result.runs.iter().map(|run| run.summary.candidates).sum();
     let rate = candidates as f64 / real.as_secs_f64().max(1e-9);
@@ -197,24 +223,14 @@ fn print(out: &mut Out, study: &Study, result: &StudyResult, real: Duration) -> 
     ))?;
     if let Some(trace) = &result.trace {
         out.line(format!("trace: {}", trace.display()))?;
+        if let Some(files) = &result.files {
+            findings::print_files(out, files)?;
+        }
         if !result.is_complete() {
             out.line("interrupted; go on with the same command, --out naming this folder, and --resume")?;
         }
     }
     Ok(())
-}
-
-/// A finding with its number, and what stands beside it.
-fn sentence(finding: &Finding) -> String {
-    let Some(value) = finding.value else { return finding.text.clone() };
-    let mut text = format!("{}: {value:.4}{} (n = {}", finding.text, unit(&finding.unit), finding.n);
-    if let Some(spread) = finding.spread {
-        text += &format!(", spread {spread:.4}");
-    }
-    if let Some(theory) = finding.theory {
-        text += &format!(", theory {theory:.4}");
-    }
-    text + ")"
 }
 
 fn print_point(
@@ -266,9 +282,6 @@ fn print_point(
             regrets.len(),
             unit(&evaluator.unit)
         ))?;
-    }
-    for note in &evaluator.notes {
-        out.line(format!("note: {note}"))?;
     }
     transfers::print(out, transfer, runs)
 }

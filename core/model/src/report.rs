@@ -15,8 +15,13 @@
 //! synthetic is known to the host, which marks everything that stems from them.
 
 mod chart;
+mod merged;
 
 pub use chart::{Axis, Bars, Body, Chart, Flow, FlowBand, Heat, Line, finite};
+pub use merged::{
+    Difference, MergedBody, MergedChart, MergedFinding, MergedLine, MergedTable, Panel, PointReport,
+    PointValue, REPORT_SCHEMA, Section, StudyReport, TablePanel,
+};
 
 use serde::{Deserialize, Serialize};
 

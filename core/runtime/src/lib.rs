@@ -12,6 +12,7 @@
 pub mod engine;
 pub mod host;
 pub mod pipeline;
+pub mod report;
 pub mod repository;
 pub mod study;
 pub mod trace;

@@ -173,7 +173,16 @@ impl Component for TableEvaluator {
         OptionSpec::text("table", "file of an imported table; the embedded one without it").default_value("null"),
     ]);
 
-    fn create(options: TableOptions, _context: &Context) -> Result<Self> {
+    fn create(options: TableOptions, context: &Context) -> Result<Self> {
+        if let Some(space) = &context.space {
+            ensure!(
+                space.decisions.len() == 6
+                    && space.decisions.iter().all(|decision| decision.options.len() == 5),
+                "this table scores the cells of nas-bench-201 (six decisions of five options), and the space is `{}`; \
+                 choose space.plugin = \"nas-bench-201\" or another evaluator",
+                space.name
+            );
+        }
         ensure!(
             (1..=200).contains(&options.epochs),
             "epochs is {}, but trainings have 1 to 200",

@@ -2,6 +2,7 @@
 
 use crate::engine::{EngineError, EngineErrorKind};
 use crate::host::{HostError, HostErrorKind};
+use crate::report::{ReportError, ReportErrorKind};
 use crate::study::StudyError;
 use crate::trace::{RunKey, TraceError, TraceErrorKind};
 
@@ -39,6 +40,9 @@ pub enum PipelineError {
         /// What it said.
         source: anyhow::Error,
     },
+    /// A report cannot be written or read.
+    #[error(transparent)]
+    Report(#[from] ReportError),
     /// No threads.
     #[error("cannot start worker threads: {0}")]
     Threads(#[from] rayon::ThreadPoolBuildError),
@@ -74,6 +78,10 @@ impl PipelineError {
             },
             Self::Resume { .. } => PipelineErrorKind::Data,
             Self::Analyzer { .. } => PipelineErrorKind::Plugin,
+            Self::Report(error) => match error.kind() {
+                ReportErrorKind::Output => PipelineErrorKind::Output,
+                ReportErrorKind::Data => PipelineErrorKind::Data,
+            },
             Self::Threads(_) => PipelineErrorKind::Output,
         }
     }

@@ -1,5 +1,5 @@
 //! A study from plan to trace: every point's components are made and checked first, then all runs go side by side,
-//! then the analyzers read what was written.
+//! then the analyzers read what was written, and their report is put beside it.
 //!
 //! **Everything that can be wrong is found before the first candidate**: plugins are loaded, options checked by the
 //! components themselves, the folder created and the header written. A study that fails after an hour fails for a
@@ -13,13 +13,15 @@ mod analyze;
 mod error;
 mod prepare;
 
+pub use analyze::{Analysis, Subject, about, analyze, subjects};
 pub use error::{PipelineError, PipelineErrorKind};
 
 use crate::engine::{End, Output, Progress, Recorded, RunSummary, run};
 use crate::host::Registry;
+use crate::report::{PageWriter, Written};
 use crate::study::{Study, plan};
 use crate::trace::{RunHeader, RunKey, RunStatus, RunTotals, RunWriter, Trace, TraceError, TraceHeader};
-use lamarck_model::report::Report;
+use lamarck_model::report::StudyReport;
 use lamarck_model::{CandidateColumns, EvaluatorSpec, LayerColumns, SpaceSpec};
 use prepare::Prepared;
 use rayon::prelude::*;
@@ -37,6 +39,10 @@ pub struct PipelineSettings {
     pub resume: bool,
     /// Stop every run, resumably, after so many candidates.
     pub pause_after: Option<u64>,
+    /// The command that makes it again, for the report.
+    pub command: String,
+    /// What writes the report as a page.
+    pub page: Option<PageWriter>,
 }
 
 /// What came of one run.
@@ -70,8 +76,11 @@ pub struct StudyResult {
     pub runs: Vec<RunResult>,
     /// The trace's folder, if one was written.
     pub trace: Option<PathBuf>,
-    /// What the analyzers found.
-    pub reports: Vec<Report>,
+    /// What the analyzers found, if the study is complete, wrote its trace and has analyzers. It stands in the trace's
+    /// folder as well.
+    pub report: Option<StudyReport>,
+    /// The report's files.
+    pub files: Option<Written>,
 }
 
 impl StudyResult {
@@ -146,11 +155,16 @@ pub fn execute(
             evaluator: prepared.evaluator.spec(),
         })
         .collect();
-    let mut result = StudyResult { points, runs, trace: dir.map(Path::to_owned), reports: Vec::new() };
+    let mut result = StudyResult { points, runs, trace: dir.map(Path::to_owned), report: None, files: None };
     if let Some(dir) = dir
         && result.is_complete()
+        && prepared.iter().any(|point| !point.settings().analyzers.is_empty())
     {
-        result.reports = pool.install(|| analyze::analyze(&prepared, dir))?;
+        let trace = Trace::open(dir)?;
+        let about = about(&trace, &settings.command);
+        let analysis = pool.install(|| analyze::analyze_here(&subjects(&trace, ""), registry, &about))?;
+        result.files = Some(analysis.write(dir, settings.page)?);
+        result.report = Some(analysis.report);
     }
     Ok(result)
 }

@@ -1,0 +1,244 @@
+//! Measurements over the course of a run, at most two hundred positions however long it is.
+//!
+//! **The rule**: a position is one window; when a run has more than 200 windows, positions are widened to 2, 4, 8, ..
+//! windows, the least power of two with which 200 suffice, and show means over their windows. Two runs of the same
+//! length have the same positions, whatever happened in them; and widening needs no second look at the run.
+
+use std::collections::BTreeMap;
+
+pub(crate) const POSITIONS: u64 = 200;
+
+/// How many windows a position has.
+#[derive(Debug, Clone, Copy, Default)]
+struct Width(u32);
+
+impl Width {
+    fn position(self, window: u64) -> usize {
+        // Below `POSITIONS` after `fits`.
+        usize::try_from(window >> self.0).unwrap_or(usize::MAX)
+    }
+
+    /// Widens by a factor of two if the window lies beyond the last position.
+    fn fits(&mut self, window: u64) -> bool {
+        let fits = window >> self.0 < POSITIONS;
+        if !fits {
+            self.0 += 1;
+        }
+        fits
+    }
+
+    fn ends(self, position: usize) -> f64 {
+        (position as f64 + 1.0) * (self.0 as f64).exp2()
+    }
+}
+
+/// Sum and number of what was measured.
+#[derive(Debug, Clone, Copy, Default)]
+struct Mean {
+    sum: f64,
+    n: u64,
+}
+
+impl Mean {
+    fn add(&mut self, other: Self) {
+        self.sum += other.sum;
+        self.n += other.n;
+    }
+}
+
+/// `K` numbers a window.
+#[derive(Debug, Clone)]
+pub(crate) struct Course<const K: usize> {
+    width: Width,
+    cells: Vec<[Mean; K]>,
+    all: [Mean; K],
+}
+
+impl<const K: usize> Default for Course<K> {
+    fn default() -> Self {
+        Self { width: Width::default(), cells: Vec::new(), all: [Mean::default(); K] }
+    }
+}
+
+impl<const K: usize> Course<K> {
+    /// Adds what was measured in a window; `None` where there was nothing to measure.
+    pub(crate) fn add(&mut self, window: u64, values: [Option<f64>; K]) {
+        while !self.width.fits(window) {
+            let halves = self.cells.chunks(2).map(|pair| {
+                let mut sum = pair[0];
+                for (mean, other) in sum.iter_mut().zip(pair.get(1).into_iter().flatten()) {
+                    mean.add(*other);
+                }
+                sum
+            });
+            self.cells = halves.collect();
+        }
+        let position = self.width.position(window);
+        if self.cells.len() <= position {
+            self.cells.resize(position + 1, [Mean::default(); K]);
+        }
+        for (k, value) in values.into_iter().enumerate() {
+            let Some(sum) = value.filter(|value| value.is_finite()) else { continue };
+            self.cells[position][k].add(Mean { sum, n: 1 });
+            self.all[k].add(Mean { sum, n: 1 });
+        }
+    }
+
+    /// One of the numbers: the end of each position, in windows, and the mean there; not a number where nothing was
+    /// measured.
+    pub(crate) fn points(&self, k: usize) -> impl Iterator<Item = (f64, f64)> {
+        let value = move |cells: &[Mean; K]| cells[k].sum / cells[k].n as f64;
+        self.cells.iter().enumerate().map(move |(i, cells)| (self.width.ends(i), value(cells)))
+    }
+
+    /// The mean of one of the numbers over all windows in which it was measured, and how many these are.
+    pub(crate) fn mean(&self, k: usize) -> Option<(f64, u64)> {
+        let all = self.all[k];
+        (all.n > 0).then(|| (all.sum / all.n as f64, all.n))
+    }
+}
+
+/// Who donated how often.
+#[derive(Debug, Clone, Default)]
+struct Stretch {
+    donations: u64,
+    /// Ascending keys with their donations: the most popular ones only.
+    most: Vec<(u32, u64)>,
+}
+
+/// Donations of the most popular keys over the course of a run.
+///
+/// A position keeps the `KEPT` keys with the most donations, and so does a widened one of those of its halves: exact
+/// while positions are single windows with at most so many donors; later a lower bound for keys that were among
+/// the lesser ones somewhere. What is not kept counts as others'.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Popular {
+    width: Width,
+    stretches: Vec<Stretch>,
+    /// Windows so far, those in which nobody donated too.
+    windows: u64,
+}
+
+const KEPT: usize = 128;
+
+/// Bands of donations over the course of a run.
+pub(crate) struct Bands {
+    /// The end of each position, in windows.
+    pub(crate) ends: Vec<f64>,
+    /// Keys with their donations a window at each position, the most donations first.
+    pub(crate) keys: Vec<(u32, Vec<f64>)>,
+    /// All others' donations a window.
+    pub(crate) others: Vec<f64>,
+}
+
+impl Popular {
+    /// Adds a window's ranking.
+    pub(crate) fn add(&mut self, window: u64, ranking: &[(u32, u32)]) {
+        while !self.width.fits(window) {
+            self.stretches = self.stretches.chunks(2).map(merge).collect();
+        }
+        self.windows = self.windows.max(window.saturating_add(1));
+        let position = self.width.position(window);
+        if self.stretches.len() <= position {
+            self.stretches.resize_with(position + 1, Stretch::default);
+        }
+        let donations = ranking.iter().map(|&(_, count)| u64::from(count)).sum();
+        let mut most: Vec<(u32, u64)> =
+            ranking.iter().take(KEPT).map(|&(key, count)| (key, u64::from(count))).collect();
+        most.sort_unstable();
+        let here = std::mem::take(&mut self.stretches[position]);
+        self.stretches[position] = merge(&[here, Stretch { donations, most }]);
+    }
+
+    /// The `top` keys with the most donations (ties: the lower key) as bands.
+    pub(crate) fn bands(&self, top: usize) -> Bands {
+        let mut totals: BTreeMap<u32, u64> = BTreeMap::new();
+        for &(key, count) in self.stretches.iter().flat_map(|stretch| &stretch.most) {
+            *totals.entry(key).or_default() += count;
+        }
+        let mut order: Vec<(u32, u64)> = totals.into_iter().collect();
+        order.sort_by_key(|&(key, count)| (std::cmp::Reverse(count), key));
+        order.truncate(top);
+        let a_window = |count: u64, position: usize| {
+            // The last position may have fewer windows than the others.
+            let (from, width) = ((position as u64) << self.width.0, 1 << self.width.0);
+            count as f64 / self.windows.saturating_sub(from).clamp(1, width) as f64
+        };
+        let count = |stretch: &Stretch, key: u32| {
+            stretch.most.binary_search_by_key(&key, |of| of.0).map_or(0, |at| stretch.most[at].1)
+        };
+        let band = |key| {
+            let counts = self.stretches.iter().map(|stretch| count(stretch, key));
+            counts.enumerate().map(|(at, count)| a_window(count, at)).collect()
+        };
+        let others = |(at, stretch): (usize, &Stretch)| {
+            let named: u64 = order.iter().map(|&(key, _)| count(stretch, key)).sum();
+            a_window(stretch.donations - named, at)
+        };
+        Bands {
+            ends: (0..self.stretches.len()).map(|i| self.width.ends(i)).collect(),
+            keys: order.iter().map(|&(key, _)| (key, band(key))).collect(),
+            others: self.stretches.iter().enumerate().map(others).collect(),
+        }
+    }
+}
+
+fn merge(parts: &[Stretch]) -> Stretch {
+    let mut sums: Vec<(u32, u64)> = parts.iter().flat_map(|part| part.most.iter().copied()).collect();
+    sums.sort_unstable_by_key(|of| of.0);
+    sums.dedup_by(|next, kept| {
+        let same = next.0 == kept.0;
+        if same {
+            kept.1 += next.1;
+        }
+        same
+    });
+    if sums.len() > KEPT {
+        sums.sort_unstable_by_key(|&(key, count)| (std::cmp::Reverse(count), key));
+        sums.truncate(KEPT);
+        sums.sort_unstable_by_key(|of| of.0);
+    }
+    Stretch { donations: parts.iter().map(|part| part.donations).sum(), most: sums }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_runs_are_widened() {
+        let mut course = Course::<1>::default();
+        for window in 0..200 {
+            course.add(window, [Some(window as f64)]);
+        }
+        assert_eq!(course.points(0).count(), 200);
+        assert_eq!(course.points(0).next(), Some((1.0, 0.0)));
+        course.add(200, [None]);
+        course.add(401, [Some(f64::NAN)]);
+        course.add(402, [Some(7.0)]);
+        let points: Vec<_> = course.points(0).collect();
+        assert_eq!((points.len(), points[0], points[100].0), (101, (4.0, 1.5), 404.0));
+        assert_eq!((points[100].1, points[50].1.is_nan()), (7.0, true));
+        assert_eq!(course.mean(0).map(|of| of.1), Some(201));
+        // A leap of time.
+        course.add(u64::MAX, [Some(1.0)]);
+        assert!(course.points(0).count() <= 200);
+    }
+
+    #[test]
+    fn donations_are_all_in_some_band() {
+        let mut popular = Popular::default();
+        for window in 0..1000_u64 {
+            let first = u32::try_from(window / 100).unwrap();
+            popular.add(window, &[(first, 5), (first + 50, 3), (77, 1)]);
+        }
+        let bands = popular.bands(4);
+        assert_eq!(bands.ends.len(), 125);
+        assert_eq!(bands.keys.iter().map(|of| of.0).collect::<Vec<_>>(), [77, 0, 1, 2]);
+        for at in 0..125 {
+            let sum: f64 = bands.keys.iter().map(|(_, y)| y[at]).sum::<f64>() + bands.others[at];
+            assert!((sum - 9.0).abs() < 1e-12);
+        }
+        assert!((bands.keys[1].1[0] - 5.0).abs() < 1e-12);
+    }
+}

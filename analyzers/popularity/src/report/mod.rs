@@ -1,0 +1,123 @@
+//! Findings, tables and charts from what was counted.
+
+mod charts;
+mod findings;
+mod tables;
+
+use crate::hazard::Fit;
+use crate::lives::NONE;
+use crate::ranks::{Explained, explained};
+use crate::rising::{CONDITIONS, Effect, Groups};
+use crate::run::{Donor, Lenders, MODELS, Run};
+use crate::setting::Span;
+use lamarck_sdk::Report;
+
+/// What several parts of the report speak of.
+struct Facts<'a> {
+    run: &'a Run,
+    /// Why there are no donations.
+    no_donations: Option<&'static str>,
+    /// Why nothing can be said of windows, nor of who led in them.
+    no_windows: Option<&'static str>,
+    /// Why nothing can be said of leaders.
+    no_leaders: Option<&'static str>,
+    effects: [(u64, Result<Effect, &'static str>); CONDITIONS],
+    hazard: Fit,
+    ranks: Result<Explained, &'static str>,
+}
+
+pub(crate) fn write(run: &Run) -> Report {
+    let no_donations = if run.rows == 0 {
+        Some("the trace holds no candidates")
+    } else if run.lenders == Lenders::Nobody {
+        Some("the trace names neither donors nor parents")
+    } else if run.donations == 0 {
+        Some("all donors have ids that are too large to be followed")
+    } else {
+        None
+    };
+    let timeless = matches!(run.setting.span, Span::Time(_)) && !run.timed;
+    let untimed = timeless.then_some("windows of virtual time were asked for, and the trace has no times");
+    let no_windows = no_donations
+        .or(untimed)
+        .or((run.closed == 0).then_some("the run is shorter than a window; choose a smaller `window`"));
+    let no_leaders = no_donations.or(untimed).or(run
+        .leaders
+        .all
+        .is_empty()
+        .then_some("no donor had as many donations in a window as a leader needs"));
+    let facts = Facts {
+        run,
+        no_donations,
+        no_windows,
+        no_leaders,
+        effects: effects(run),
+        hazard: run.hazard.fit(),
+        ranks: explained(run),
+    };
+    Report {
+        analyzer: "popularity".to_owned(),
+        findings: findings::write(&facts),
+        tables: tables::write(&facts),
+        charts: charts::write(&facts),
+    }
+}
+
+fn is_leader(donor: &Donor) -> bool {
+    donor.leader != NONE
+}
+
+/// How donors that led differ from those that never did, one characteristic after the other so that only one is in
+/// memory at a time.
+fn effects(run: &Run) -> [(u64, Result<Effect, &'static str>); CONDITIONS] {
+    std::array::from_fn(|condition| {
+        let mut groups = Groups::default();
+        for donor in &run.donors {
+            groups.add(is_leader(donor), characteristic(run, donor, condition));
+        }
+        (groups.n(), groups.effect())
+    })
+}
+
+/// A characteristic of a donor, in the order of [`NAMES`](crate::rising::NAMES); not a number if it is not known.
+fn characteristic(run: &Run, donor: &Donor, condition: usize) -> f64 {
+    let Some(life) = run.lives.known(donor.id) else { return f64::NAN };
+    let size = |of: fn(&crate::vectors::Architecture) -> f32| {
+        run.vectors.get(life.architecture).map_or(f64::NAN, |architecture| f64::from(of(architecture)))
+    };
+    let if_parents = |value| if run.children > 0 { value } else { f64::NAN };
+    match condition {
+        0 => {
+            if life.rank == NONE {
+                f64::NAN
+            } else {
+                f64::from(life.rank)
+            }
+        }
+        1 => f64::from(life.score),
+        2 => if_parents(f64::from(life.depth())),
+        3 => donor.layers(),
+        4 => size(|of| of.layers),
+        5 => size(|of| of.bytes),
+        6 => f64::from(life.row) / f64::from(run.rows.max(1)),
+        7 => if_parents(f64::from(u8::from(life.is_derived()))),
+        _ => f64::from(donor.first) - f64::from(life.row),
+    }
+}
+
+impl Facts<'_> {
+    /// A leader's donor.
+    fn donor(&self, slot: u32) -> Option<&Donor> {
+        self.run.donors.get(slot as usize)
+    }
+
+    /// All donations of a donor.
+    fn total(&self, slot: u32) -> u32 {
+        self.run.spheres[MODELS].tally.total(slot)
+    }
+}
+
+/// `1,0,3`.
+fn choices(vector: &[lamarck_sdk::Choice]) -> String {
+    vector.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
+}

@@ -1,0 +1,139 @@
+//! What distinguishes donors that lead from those that never do.
+
+/// Characteristics of a donor.
+pub(crate) const CONDITIONS: usize = 9;
+
+/// Their keys and what they are.
+pub(crate) const NAMES: [(&str, &str); CONDITIONS] = [
+    ("rank", "rank in the population at entry (best first)"),
+    ("score", "score"),
+    ("depth", "generations from the start"),
+    ("prefix", "layers lent a donation"),
+    ("layers", "layers"),
+    ("bytes", "bytes"),
+    ("phase", "share of the run that was over at entry"),
+    ("derived", "whether it was mutated or combined rather than sampled"),
+    ("wait", "completions from its own to its first donation"),
+];
+
+/// Values compared for Cliff's delta: of a longer list every so many.
+const COMPARED: usize = 20_000;
+
+/// Values of both groups.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Groups {
+    pub(crate) led: Vec<f32>,
+    pub(crate) never: Vec<f32>,
+}
+
+/// How two groups differ.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Effect {
+    pub(crate) led: f64,
+    pub(crate) never: f64,
+    /// Difference of the means in standard deviations (pooled): Cohen's d.
+    pub(crate) standardised: f64,
+    /// Chance that a leader's value is the larger, less that it is the smaller: Cliff's delta.
+    pub(crate) delta: f64,
+}
+
+impl Groups {
+    pub(crate) fn add(&mut self, led: bool, value: f64) {
+        if value.is_finite() {
+            #[expect(clippy::cast_possible_truncation, reason = "seven digits are plenty for an effect size")]
+            let value = value as f32;
+            if led { &mut self.led } else { &mut self.never }.push(value);
+        }
+    }
+
+    pub(crate) fn n(&self) -> u64 {
+        (self.led.len() + self.never.len()) as u64
+    }
+
+    /// The effect, or why there is none.
+    pub(crate) fn effect(&self) -> Result<Effect, &'static str> {
+        if self.n() == 0 {
+            return Err("it is not known in this trace");
+        }
+        if self.led.len() < 2 || self.never.len() < 2 {
+            return Err("fewer than two donors that led, or fewer than two that never did");
+        }
+        let (led, led_squares) = moments(&self.led);
+        let (never, never_squares) = moments(&self.never);
+        let deviation = ((led_squares + never_squares) / (self.n() - 2) as f64).sqrt();
+        if deviation <= 1e-9 * (1.0 + led.abs()) {
+            return Err("it does not vary within the groups");
+        }
+        let delta = cliff(&thinned(&self.led), &thinned(&self.never));
+        Ok(Effect { led, never, standardised: (led - never) / deviation, delta })
+    }
+}
+
+/// Mean, and sum of squared differences from it.
+fn moments(values: &[f32]) -> (f64, f64) {
+    let mean = values.iter().copied().map(f64::from).sum::<f64>() / values.len() as f64;
+    (mean, values.iter().map(|&value| (f64::from(value) - mean).powi(2)).sum())
+}
+
+/// Every so many of a long list, sorted.
+fn thinned(values: &[f32]) -> Vec<f32> {
+    let mut sorted: Vec<f32> =
+        values.iter().copied().step_by(values.len().div_ceil(COMPARED).max(1)).collect();
+    sorted.sort_unstable_by(f32::total_cmp);
+    sorted
+}
+
+/// Cliff's delta of sorted lists: for each of `a` count how many of `b` are less, and how many more.
+fn cliff(a: &[f32], b: &[f32]) -> f64 {
+    let (mut less, mut not_more, mut sum) = (0, 0, 0.0);
+    for &value in a {
+        while less < b.len() && b[less] < value {
+            less += 1;
+        }
+        while not_more < b.len() && b[not_more] <= value {
+            not_more += 1;
+        }
+        sum += less as f64 - (b.len() - not_more) as f64;
+    }
+    sum / (a.len() as f64 * b.len() as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn by_hand() {
+        let mut groups = Groups::default();
+        [3.0, 5.0].iter().for_each(|&value| groups.add(true, value));
+        [1.0, 3.0, 2.0, f64::NAN].iter().for_each(|&value| groups.add(false, value));
+        // Means 4 and 2; squares 2 and 2 over 3 degrees of freedom. Six pairs: five larger, one tie.
+        let effect = groups.effect().unwrap();
+        assert_eq!((effect.led, effect.never), (4.0, 2.0));
+        assert!((effect.standardised - 2.0 / (4.0_f64 / 3.0).sqrt()).abs() < 1e-12);
+        assert!((effect.delta - 5.0 / 6.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn no_effect_says_why() {
+        let mut groups = Groups::default();
+        assert!(groups.effect().is_err());
+        for led in [true, true, false, false] {
+            groups.add(led, 1.0);
+        }
+        insta::assert_snapshot!(groups.effect().unwrap_err(), @"it does not vary within the groups");
+        groups.led.pop();
+        insta::assert_snapshot!(groups.effect().unwrap_err(), @"fewer than two donors that led, or fewer than two that never did");
+    }
+
+    proptest! {
+        #[test]
+        fn delta_is_that_of_all_pairs(a in prop::collection::vec(0_u8..9, 1..30), b in prop::collection::vec(0_u8..9, 1..30)) {
+            let float = |values: &[u8]| values.iter().map(|&value| f32::from(value)).collect::<Vec<_>>();
+            let pairs: i64 = a.iter().flat_map(|x| b.iter().map(move |y| i64::from((x > y) as i8) - i64::from((x < y) as i8))).sum();
+            let delta = cliff(&thinned(&float(&a)), &thinned(&float(&b)));
+            prop_assert!((delta - pairs as f64 / (a.len() * b.len()) as f64).abs() < 1e-12);
+        }
+    }
+}

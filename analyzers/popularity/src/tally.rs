@@ -1,0 +1,163 @@
+//! Counting donations by whatever lends: models, architectures, prefixes.
+
+/// Marks a key as seen while a window is walked; no window holds two thousand million donations.
+const SEEN: u32 = 1 << 31;
+
+/// How often one key donated.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Count {
+    windowed: u32,
+    pub(crate) total: u32,
+}
+
+/// Donations by key, in the window and altogether.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Tally {
+    counts: Vec<Count>,
+}
+
+impl Tally {
+    /// Adds a donation; returns how many the key now has in the window.
+    #[inline]
+    pub(crate) fn add(&mut self, key: u32) -> u32 {
+        let key = key as usize;
+        if self.counts.len() <= key {
+            self.counts.resize(key + 1, Count::default());
+        }
+        let count = &mut self.counts[key];
+        count.windowed += 1;
+        count.total = count.total.saturating_add(1);
+        count.windowed
+    }
+
+    /// A donation leaves the window; returns how many the key had in it before.
+    #[inline]
+    pub(crate) fn leave(&mut self, key: u32) -> u32 {
+        let Some(count) = self.counts.get_mut(key as usize) else { return 0 };
+        let before = count.windowed;
+        count.windowed = before.saturating_sub(1);
+        before
+    }
+
+    #[inline]
+    pub(crate) fn windowed(&self, key: u32) -> u32 {
+        self.counts.get(key as usize).map_or(0, |count| count.windowed)
+    }
+
+    pub(crate) fn total(&self, key: u32) -> u32 {
+        self.counts.get(key as usize).map_or(0, |count| count.total)
+    }
+
+    /// All keys that ever donated, with their totals.
+    pub(crate) fn totals(&self) -> impl Iterator<Item = (u32, u32)> {
+        (0_u32..)
+            .zip(&self.counts)
+            .filter(|(_, count)| count.total > 0)
+            .map(|(key, count)| (key, count.total))
+    }
+
+    /// The keys that donated in the window, which `keys` walks (a key as often as it donated), each once with its
+    /// donations, into `out`: the most first, then the lower key.
+    pub(crate) fn ranking(&mut self, keys: impl Iterator<Item = u32>, out: &mut Vec<(u32, u32)>) {
+        out.clear();
+        for key in keys {
+            let Some(count) = self.counts.get_mut(key as usize) else { continue };
+            if count.windowed & SEEN == 0 {
+                out.push((key, count.windowed));
+                count.windowed |= SEEN;
+            }
+        }
+        for &(key, _) in &*out {
+            self.counts[key as usize].windowed &= !SEEN;
+        }
+        out.sort_unstable_by_key(|&(key, count)| (std::cmp::Reverse(count), key));
+    }
+}
+
+/// How unevenly donations are spread over those who donate at all.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Concentration {
+    pub(crate) first: f64,
+    pub(crate) first_five: f64,
+    pub(crate) first_ten: f64,
+    /// 0 when all donate as often.
+    pub(crate) gini: f64,
+    /// The inverse of Simpson's index: so many donors, all donating as often, would give the same chance that two
+    /// donations come from one donor.
+    pub(crate) effective: f64,
+}
+
+impl Concentration {
+    /// Of counts that are above zero, in descending order; `None` when there are none.
+    pub(crate) fn of(counts: impl ExactSizeIterator<Item = u32> + Clone) -> Option<Self> {
+        let n = counts.len() as f64;
+        let sum = counts.clone().map(f64::from).sum::<f64>();
+        if sum <= 0.0 {
+            return None;
+        }
+        let share = |most: usize| counts.clone().take(most).map(f64::from).sum::<f64>() / sum;
+        let squares: f64 = counts.clone().map(|count| f64::from(count).powi(2)).sum();
+        // The sum over ascending ranks i of (2 i - n - 1) x, here with descending ranks.
+        let spread: f64 =
+            counts.clone().enumerate().map(|(i, count)| (n - 1.0 - 2.0 * i as f64) * f64::from(count)).sum();
+        Some(Self {
+            first: share(1),
+            first_five: share(5),
+            first_ten: share(10),
+            gini: (spread / (n * sum)).clamp(0.0, 1.0),
+            effective: sum * sum / squares,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn of(counts: &[u32]) -> Option<Concentration> {
+        Concentration::of(counts.iter().copied())
+    }
+
+    #[test]
+    fn by_hand() {
+        assert_eq!(of(&[]), None);
+        let one = of(&[4]).unwrap();
+        assert_eq!((one.first, one.gini, one.effective), (1.0, 0.0, 1.0));
+        // 3, 1, 1, 1: shares 1/2; Gini (3*3 + 1*1 - 1 - 3) / (4 * 6) = 6 / 24; Simpson (9 + 1 + 1 + 1) / 36.
+        let uneven = of(&[3, 1, 1, 1]).unwrap();
+        assert_eq!((uneven.first, uneven.first_five, uneven.gini, uneven.effective), (0.5, 1.0, 0.25, 3.0));
+    }
+
+    proptest! {
+        #[test]
+        fn within_bounds(mut counts in prop::collection::vec(1_u32..50, 1..40)) {
+            counts.sort_unstable_by(|a, b| b.cmp(a));
+            let all = of(&counts).unwrap();
+            prop_assert!((0.0..=1.0).contains(&all.gini));
+            prop_assert!(all.first <= all.first_five && all.first_five <= all.first_ten && all.first_ten <= 1.0 + 1e-12);
+            prop_assert!(all.effective >= 1.0 - 1e-12 && all.effective <= counts.len() as f64 + 1e-9);
+            // Gini by its definition: the mean difference of all pairs over twice the mean.
+            let (n, mean) = (counts.len() as f64, counts.iter().sum::<u32>() as f64 / counts.len() as f64);
+            let pairs: f64 = counts.iter().flat_map(|a| counts.iter().map(move |b| f64::from(a.abs_diff(*b)))).sum();
+            prop_assert!((all.gini - pairs / (2.0 * n * n * mean)).abs() < 1e-9);
+        }
+
+        #[test]
+        fn rankings_are_those_of_counting(keys in prop::collection::vec(0_u32..12, 0..60)) {
+            let mut tally = Tally::default();
+            for &key in &keys {
+                tally.add(key);
+            }
+            let mut ranking = Vec::new();
+            tally.ranking(keys.iter().copied(), &mut ranking);
+            let mut naive: Vec<(u32, u32)> = (0..12)
+                .map(|key| (key, keys.iter().filter(|&&of| of == key).count() as u32))
+                .filter(|of| of.1 > 0)
+                .collect();
+            naive.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+            prop_assert_eq!(&ranking, &naive);
+            prop_assert!(keys.iter().all(|&key| tally.windowed(key) & SEEN == 0));
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! `lamarck report`.
+
+use super::analyze::{choose_for, no_runs};
+use super::findings;
+use crate::args::ReportArgs;
+use crate::exit::Exit;
+use crate::output::Out;
+use anyhow::{Context, Result, anyhow};
+use lamarck_runtime::host::{Registry, SearchPath};
+use lamarck_runtime::pipeline::{about, analyze, subjects};
+use lamarck_runtime::report::{PageWriter, Written, read, write_merged};
+use lamarck_runtime::trace::{Trace, TraceErrorKind};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// What writes a report as a page.
+pub(super) const PAGE: Option<PageWriter> = None;
+
+/// Runs `lamarck report`. A trace is analysed again, with the analyzers of its study; of a folder that has only a
+/// report, the page is written again.
+pub(crate) fn run(args: &ReportArgs, plugins: &[PathBuf]) -> Result<Exit> {
+    let dir = &args.dir;
+    let (report, written) = match Trace::open(dir) {
+        Ok(trace) => {
+            let registry = Registry::discover(&SearchPath::standard(plugins, &[]))?;
+            if trace.runs().is_empty() {
+                return Err(no_runs(dir));
+            }
+            // What the study's own command was, only the report that it wrote knows.
+            let command = read(dir).map(|report| report.command).unwrap_or_default();
+            let command = if command.is_empty() {
+                shell_command(&["report".to_owned(), dir.display().to_string()], plugins)
+            } else {
+                command
+            };
+            let mut points = subjects(&trace, "");
+            choose_for(&mut points, &[], &registry)?;
+            let analysis = analyze(&points, &registry, &about(&trace, command), 0)?;
+            let written = analysis.write(dir, PAGE)?;
+            (analysis.report, written)
+        }
+        Err(error) if error.kind() == TraceErrorKind::NotFound => {
+            let report = read(dir)?;
+            let written = write_merged(&report, PAGE, dir)?;
+            (report, written)
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let mut out = Out::new();
+    findings::print_points(&mut out, &report)?;
+    findings::print(&mut out, &report)?;
+    out.line("")?;
+    findings::print_files(&mut out, &written)?;
+    out.finish()?;
+    if args.open {
+        open(&written)?;
+    }
+    Ok(Exit::Done)
+}
+
+/// Opens the page with whatever this desktop opens pages with.
+fn open(written: &Written) -> Result<()> {
+    let page = written
+        .page
+        .as_deref()
+        .ok_or_else(|| anyhow!("there is no page to open; look at `{}` instead", written.json.display()))?;
+    let opener = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
+    let failed = || {
+        let place = std::path::absolute(page).unwrap_or_else(|_| page.to_owned());
+        format!("`{opener}` cannot open the page; open `{}` in a browser", place.display())
+    };
+    let status = Command::new(opener)
+        .arg(absolute(page))
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .with_context(failed)?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(std::io::Error::other(status.to_string())).with_context(failed)
+    }
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+/// A command line of lamarck, with what a shell would take apart in quotes.
+pub(super) fn shell_command(words: &[String], plugins: &[PathBuf]) -> String {
+    let plugins = plugins.iter().flat_map(|path| ["--plugin-path".to_owned(), path.display().to_string()]);
+    let words = words.iter().cloned().chain(plugins).map(|word| {
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,+@%".contains(c);
+        if !word.is_empty() && word.chars().all(plain) {
+            word
+        } else {
+            format!("'{}'", word.replace('\'', r"'\''"))
+        }
+    });
+    std::iter::once("lamarck".to_owned()).chain(words).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_shell_would_take_apart_is_quoted() {
+        let words = ["run", "my study.toml", "--set", "sweep.cluster.workers=[1, 2]", "it's"];
+        let words = words.map(str::to_owned);
+        assert_eq!(
+            shell_command(&words, &[PathBuf::from("p q")]),
+            r"lamarck run 'my study.toml' --set 'sweep.cluster.workers=[1, 2]' 'it'\''s' --plugin-path 'p q'"
+        );
+    }
+}
