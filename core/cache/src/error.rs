@@ -170,7 +170,9 @@ pub enum Error {
         message: String,
     },
     /// Belady's rule outside a simulation.
-    #[error("policy {policy} must know the whole trace beforehand; it can be simulated, but not used as a cache")]
+    #[error(
+        "policy {policy} must know the whole trace beforehand; it can be simulated, but not used as a cache"
+    )]
     NeedsFuture {
         /// The policy.
         policy: &'static str,

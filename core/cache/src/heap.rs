@@ -59,9 +59,13 @@ impl LateHeap {
         loop {
             let first = at * CHILDREN + 1;
             let children = first..(first + CHILDREN).min(self.entries.len());
-            let Some(least) = children.reduce(|least, child| {
-                if self.entries[child].before(&self.entries[least]) { child } else { least }
-            }) else {
+            let Some(least) =
+                children.reduce(
+                    |least, child| {
+                        if self.entries[child].before(&self.entries[least]) { child } else { least }
+                    },
+                )
+            else {
                 break;
             };
             if !self.entries[least].before(&entry) {

@@ -278,9 +278,13 @@ impl PolicyKind {
         match self {
             Self::Clock { bits } => vec![("bits", Slot::Bits(bits))],
             Self::Slru { protected } => vec![("protected", Slot::Share(protected))],
-            Self::TwoQ { recent, ghost } => vec![("recent", Slot::Share(recent)), ("ghost", Slot::Share(ghost))],
+            Self::TwoQ { recent, ghost } => {
+                vec![("recent", Slot::Share(recent)), ("ghost", Slot::Share(ghost))]
+            }
             Self::Lirs { hir, ghost } => vec![("hir", Slot::Share(hir)), ("ghost", Slot::Share(ghost))],
-            Self::S3Fifo { small, ghost } => vec![("small", Slot::Share(small)), ("ghost", Slot::Share(ghost))],
+            Self::S3Fifo { small, ghost } => {
+                vec![("small", Slot::Share(small)), ("ghost", Slot::Share(ghost))]
+            }
             Self::Hyperbolic { sample, per, seed } => {
                 vec![("sample", Slot::Count(sample)), ("per", Slot::Per(per)), ("seed", Slot::Seed(seed))]
             }
@@ -294,7 +298,9 @@ impl PolicyKind {
                 ("seed", Slot::Seed(seed)),
             ],
             Self::Random { seed } => vec![("seed", Slot::Seed(seed))],
-            Self::BeladySize { sample, seed } => vec![("sample", Slot::Count(sample)), ("seed", Slot::Seed(seed))],
+            Self::BeladySize { sample, seed } => {
+                vec![("sample", Slot::Count(sample)), ("seed", Slot::Seed(seed))]
+            }
             Self::Descendants { per } | Self::NextDonor { per } => vec![("per", Slot::Per(per))],
             Self::Fifo
             | Self::Lru
@@ -312,7 +318,10 @@ impl PolicyKind {
     pub fn options(&self) -> Vec<PolicyOption> {
         let mut copy = *self;
         let slots = copy.slots();
-        slots.iter().map(|(name, slot)| PolicyOption { name, value: slot.text(), range: slot.range() }).collect()
+        slots
+            .iter()
+            .map(|(name, slot)| PolicyOption { name, value: slot.text(), range: slot.range() })
+            .collect()
     }
 
     /// Is every option within its range? Parsed ones are; those put together in code may not be.

@@ -1,13 +1,13 @@
 //! Caches over objects of any size.
+pub mod cache;
 pub mod curve;
 pub mod error;
 pub(crate) mod heap;
-pub mod io;
 pub(crate) mod intern;
+pub mod io;
 pub mod kind;
 pub(crate) mod list;
 pub(crate) mod machine;
-pub mod cache;
 pub mod observe;
 pub mod pfoo;
 pub(crate) mod policy;

@@ -3,6 +3,7 @@
 
 use crate::kind::PolicyKind;
 use crate::observe::Observer;
+use crate::policy::Policy;
 use crate::policy::arc::Arc;
 use crate::policy::belady::{Belady, BeladySize};
 use crate::policy::clock::Clock;
@@ -20,7 +21,6 @@ use crate::policy::sieve::Sieve;
 use crate::policy::slru::Slru;
 use crate::policy::two_q::TwoQ;
 use crate::policy::w_tiny_lfu::WTinyLfu;
-use crate::policy::Policy;
 use crate::space::{At, RESIDENT, Space};
 
 /// What became of a read.
@@ -131,7 +131,9 @@ pub(crate) fn build<'a, W: With<'a>>(
         PolicyKind::S3Fifo { small, ghost } => with.with(S3Fifo::new(objects, capacity, small, ghost)),
         PolicyKind::Sieve => with.with(Sieve::new(objects)),
         PolicyKind::Gdsf => with.with(Greedy::<Gdsf>::new(objects)),
-        PolicyKind::Hyperbolic { sample, per, seed } => with.with(Hyperbolic::new(objects, sample, per, seed)),
+        PolicyKind::Hyperbolic { sample, per, seed } => {
+            with.with(Hyperbolic::new(objects, sample, per, seed))
+        }
         PolicyKind::WTinyLfu { window, protected } => {
             with.with(WTinyLfu::new(objects, capacity, window, protected))
         }

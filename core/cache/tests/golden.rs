@@ -36,11 +36,10 @@ fn ratios(policy: &str, capacity: u64) -> (f64, f64) {
 #[test]
 fn the_slice_is_the_one_that_was_measured() {
     let trace = trace(&slice());
-    assert_eq!((trace.sizes().len(), trace.working_set(), trace.get_bytes()), (
-        23_694,
-        1_787_023_218,
-        18_132_557_332
-    ));
+    assert_eq!(
+        (trace.sizes().len(), trace.working_set(), trace.get_bytes()),
+        (23_694, 1_787_023_218, 18_132_557_332)
+    );
 }
 
 #[test]

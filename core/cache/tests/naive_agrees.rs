@@ -7,8 +7,8 @@ mod support;
 use std::collections::BTreeMap;
 
 use lamarck_cache::{
-    Cache, LruProfile, Op, Outcome, Per, Pfoo, PolicyKind, SizeRule, Trace, TraceBuilder, compulsory, simulate,
-    simulate_detailed,
+    Cache, LruProfile, Op, Outcome, Per, Pfoo, PolicyKind, SizeRule, Trace, TraceBuilder, compulsory,
+    simulate, simulate_detailed,
 };
 use proptest::prelude::*;
 use support::naive::{Event, Step, run};

@@ -28,7 +28,8 @@ fn make(name: &str, arguments: &[&str]) -> Option<Trace> {
     let file = stem.with_file_name(format!("{}.oracleGeneral.bin", stem.file_name()?.to_str()?));
     match run {
         Ok(output) if output.status.success() => {
-            let read = std::fs::File::open(&file).map(|source| oracle_general::read(source, SizeRule::Refuse));
+            let read =
+                std::fs::File::open(&file).map(|source| oracle_general::read(source, SizeRule::Refuse));
             std::fs::remove_file(&file).unwrap();
             Some(read.unwrap().unwrap())
         }
@@ -101,7 +102,11 @@ fn full_zipf() {
     assert!((bound.miss_ratio().unwrap() - 0.0881).abs() < 0.000_05);
     assert!((bound.byte_miss_ratio().unwrap() - 0.1621).abs() < 0.000_06);
     let at = |share: f64| (trace.working_set() as f64 * share).round();
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a working set is no 2^53 bytes")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a working set is no 2^53 bytes"
+    )]
     let capacities = [at(0.01), at(0.1), at(0.4)].map(|capacity| capacity as u64);
     let curve = LruProfile::measure(&trace, &capacities).unwrap().curve.ratios();
     for ((_, r, b), (requests, bytes)) in

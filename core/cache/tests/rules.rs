@@ -134,8 +134,7 @@ fn distances_in_bytes() {
     let mut distances = Vec::new();
     reuse_distances(&trace, |index, _, distance| distances.push((index, distance)));
     // Object 2 comes back at 20 + 10 + the 5 of object 3, which is gone by then but had been in the way.
-    let expected =
-        [(0, None), (1, None), (2, Some(30)), (3, Some(10)), (4, None), (6, Some(35)), (7, None)];
+    let expected = [(0, None), (1, None), (2, Some(30)), (3, Some(10)), (4, None), (6, Some(35)), (7, None)];
     assert_eq!(distances, expected);
 }
 
@@ -182,7 +181,8 @@ fn tournaments_in_closed_form() {
 fn oracle_general_there_and_back() {
     let trace = build(|t| [5, 9, 5, u64::MAX, 9].into_iter().try_for_each(|id| t.get(id, 1 + id / 2))).err();
     assert!(trace.is_none());
-    let trace = build(|t| [5, 9, 5, u64::MAX, 9].into_iter().try_for_each(|id| t.get(id, id % 90 + 1))).unwrap();
+    let trace =
+        build(|t| [5, 9, 5, u64::MAX, 9].into_iter().try_for_each(|id| t.get(id, id % 90 + 1))).unwrap();
     let mut bytes = Vec::new();
     oracle_general::write(&trace, Some(&[3, 4, 5, 6, 7]), &mut bytes).unwrap();
     assert_eq!(bytes.len(), 5 * oracle_general::RECORD);

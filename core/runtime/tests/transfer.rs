@@ -46,8 +46,12 @@ fn check(rows: &[CandidateRecord], donor: DonorPolicy) {
         assert_eq!(common(row, chosen), longest, "candidate {}", row.id);
         assert_eq!(row.prefix_layers + row.missed_layers, longest, "candidate {}", row.id);
         if row.missed_layers == 0 {
-            let weights: u64 =
-                row.choices.iter().take(longest as usize - 1).map(|&choice| u64::from(choice) + 1).sum();
+            let weights: u64 = row
+                .choices
+                .iter()
+                .take(usize::try_from(longest).unwrap() - 1)
+                .map(|&choice| u64::from(choice) + 1)
+                .sum();
             assert_eq!(row.prefix_bytes, 4 * weights);
         }
         if row.status == Status::Ok as u8 {

@@ -54,7 +54,8 @@ pub fn sampled_curve(trace: &Trace, capacities: &[u64], rate: f64) -> Result<Vec
         let hash = hash(trace.ids()[o as usize]);
         (((hash >> 32) as f64) < rate * 4_294_967_296.0).then_some((hash & 7) as usize)
     };
-    let part_of: Vec<Option<usize>> = (0..trace.sizes().len()).map(|o| chosen(u32::try_from(o).ok()?)).collect();
+    let part_of: Vec<Option<usize>> =
+        (0..trace.sizes().len()).map(|o| chosen(u32::try_from(o).ok()?)).collect();
     let whole = estimate(trace, capacities, rate, |o| part_of[o as usize].is_some());
     let parts: Vec<_> = (0..PARTS)
         .map(|part| estimate(trace, capacities, rate / PARTS as f64, |o| part_of[o as usize] == Some(part)))
@@ -76,12 +77,7 @@ pub fn sampled_curve(trace: &Trace, capacities: &[u64], rate: f64) -> Result<Vec
 }
 
 /// Miss ratios by requests and by bytes at each capacity, from those objects.
-fn estimate(
-    trace: &Trace,
-    capacities: &[u64],
-    rate: f64,
-    sampled: impl Fn(u32) -> bool,
-) -> Vec<(f64, f64)> {
+fn estimate(trace: &Trace, capacities: &[u64], rate: f64, sampled: impl Fn(u32) -> bool) -> Vec<(f64, f64)> {
     let sizes = trace.sizes();
     let mut numbers = vec![0; sizes.len()];
     let mut count = 0_u32;
@@ -113,8 +109,9 @@ fn estimate(
         walk(trace, accesses, Growing::new(count as usize), number, &mut visit);
     }
     let (expected, expected_bytes) = (trace.gets() as f64 * rate, trace.get_bytes() as f64 * rate);
-    let ratio = |hits: f64, seen: f64, expected: f64| (1.0 - (hits + expected - seen) / expected).clamp(0.0, 1.0);
-    hits.iter().map(|&(hit, hit_bytes)| {
-        (ratio(hit, gets, expected), ratio(hit_bytes, bytes, expected_bytes))
-    }).collect()
+    let ratio =
+        |hits: f64, seen: f64, expected: f64| (1.0 - (hits + expected - seen) / expected).clamp(0.0, 1.0);
+    hits.iter()
+        .map(|&(hit, hit_bytes)| (ratio(hit, gets, expected), ratio(hit_bytes, bytes, expected_bytes)))
+        .collect()
 }

@@ -75,7 +75,10 @@ impl Growing {
     }
 
     #[cold]
-    #[expect(clippy::cast_possible_truncation, reason = "there are at most twice as many positions as objects")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "there are at most twice as many positions as objects"
+    )]
     fn renumber(&mut self) {
         let mut next = 0;
         for position in 0..self.holder.len() {
@@ -103,7 +106,10 @@ impl Growing {
 
 impl Stack for Growing {
     #[inline]
-    #[expect(clippy::cast_possible_truncation, reason = "there are at most twice as many positions as objects")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "there are at most twice as many positions as objects"
+    )]
     fn access(&mut self, o: u32, size: u64) -> Option<u64> {
         let before = self.position[o as usize];
         let distance = match before {
@@ -201,7 +207,10 @@ impl Shrinking {
         }
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "there are at most four times as many positions as objects")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "there are at most four times as many positions as objects"
+    )]
     fn renumber(&mut self) {
         for node in 1..self.leaves {
             self.push(node);
@@ -223,7 +232,10 @@ impl Shrinking {
 }
 
 impl Stack for Shrinking {
-    #[expect(clippy::cast_possible_truncation, reason = "there are at most four times as many positions as objects")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "there are at most four times as many positions as objects"
+    )]
     fn access(&mut self, o: u32, size: u64) -> Option<u64> {
         let before = std::mem::replace(&mut self.position[o as usize], NIL);
         let bytes = i128::from(size);

@@ -55,7 +55,9 @@ fn fields(row: &str, delimiter: u8, into: &mut Vec<String>) {
                 field.push('"');
             }
             '"' => quoted = !quoted,
-            c if c == char::from(delimiter) && !quoted => into.push(std::mem::take(&mut field).trim().to_owned()),
+            c if c == char::from(delimiter) && !quoted => {
+                into.push(std::mem::take(&mut field).trim().to_owned())
+            }
             c => field.push(c),
         }
     }
@@ -74,7 +76,11 @@ impl Places {
         let find = |name: &String| {
             header.iter().position(|column| column == name).ok_or_else(|| Error::NoColumn {
                 name: name.clone(),
-                found: if header.iter().all(String::is_empty) { "none".to_owned() } else { header.join(", ") },
+                found: if header.iter().all(String::is_empty) {
+                    "none".to_owned()
+                } else {
+                    header.join(", ")
+                },
             })
         };
         Ok(Self {
@@ -90,7 +96,12 @@ fn op(record: u64, text: &str) -> Result<Op, Error> {
         "get" | "read" | "r" => Ok(Op::Get),
         "put" | "write" | "set" | "w" => Ok(Op::Put),
         "delete" | "remove" | "d" => Ok(Op::Delete),
-        _ => Err(Error::Field { record, what: "operation", text: text.to_owned(), wanted: "get, put or delete" }),
+        _ => Err(Error::Field {
+            record,
+            what: "operation",
+            text: text.to_owned(),
+            wanted: "get, put or delete",
+        }),
     }
 }
 

@@ -157,12 +157,7 @@ pub(crate) struct BeladySize {
 
 impl BeladySize {
     pub(crate) fn new(objects: usize, sample: u32, seed: u64) -> Self {
-        Self {
-            next: vec![NEVER; objects],
-            pool: Pool::new(objects),
-            random: SplitMix64::new(seed),
-            sample,
-        }
+        Self { next: vec![NEVER; objects], pool: Pool::new(objects), random: SplitMix64::new(seed), sample }
     }
 }
 

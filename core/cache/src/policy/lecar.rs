@@ -71,7 +71,8 @@ impl LeCar {
         let regret = exp(LN_DISCOUNT * f64::from(age) / residents.max(1) as f64);
         let gain = exp(self.rate * regret);
         let (lru, lfu) = (self.trust_lru, 1.0 - self.trust_lru);
-        self.trust_lru = if lru_was_wrong { lru / (lru + lfu * gain) } else { lru * gain / (lru * gain + lfu) };
+        self.trust_lru =
+            if lru_was_wrong { lru / (lru + lfu * gain) } else { lru * gain / (lru * gain + lfu) };
     }
 
     fn remember<R: Observer>(&mut self, o: u32, by: u8, space: &mut Space<R>, at: At<'_>) {

@@ -29,7 +29,8 @@ use crate::space::{At, Space};
 /// `population` are drawn and the best of them wins, so C(population - rank, sample - 1) / C(population, sample). 0 for
 /// ranks, populations or samples that cannot be.
 pub fn selection_probability(population: u32, sample: u32, rank: u32) -> f64 {
-    if rank == 0 || rank > population || sample == 0 || sample > population || population - rank < sample - 1 {
+    if rank == 0 || rank > population || sample == 0 || sample > population || population - rank < sample - 1
+    {
         return 0.0;
     }
     // C(n - r, s - 1) / C(n, s) = s/n * prod_{k=0}^{s-2} (n - r - k) / (n - 1 - k)

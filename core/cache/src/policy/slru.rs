@@ -59,7 +59,8 @@ impl Policy for Slru {
     #[inline]
     fn admit<R: Observer>(&mut self, o: u32, space: &mut Space<R>, at: At<'_>) {
         while space.lacks(at.size(o)) {
-            let queue = if self.probation.oldest().is_some() { &mut self.probation } else { &mut self.protected };
+            let queue =
+                if self.probation.oldest().is_some() { &mut self.probation } else { &mut self.protected };
             let Some(victim) = queue.oldest() else { return };
             queue.remove(&mut self.links, victim, at.size(victim));
             space.evict(victim, at);

@@ -116,11 +116,14 @@ fn bytes_that_do_not_fit_and_requests_out_of_order_are_errors() {
     assert_eq!(repository.begin(0, None, &huge).unwrap_err().kind(), RepositoryErrorKind::Order);
 }
 
+/// Identity, owner and bytes of each layer.
+type Map = Vec<(LayerIdentity, CandidateId, u64)>;
+
 /// A whole history held in plain maps, everything counted anew whenever it is asked for.
 #[derive(Default)]
 struct Naive {
     /// Layers (identity, owner, bytes), score, member.
-    models: BTreeMap<CandidateId, (Vec<(LayerIdentity, CandidateId, u64)>, f64, bool)>,
+    models: BTreeMap<CandidateId, (Map, f64, bool)>,
     order: Vec<CandidateId>,
     /// Layers, those promised (by position), donor.
     pending: BTreeMap<CandidateId, (Arc<ModelLayers>, BTreeMap<usize, CandidateId>)>,
@@ -205,6 +208,7 @@ fn nth<T: Copy>(items: &[T], n: usize) -> Option<T> {
 }
 
 /// Goes through a history in both, comparing after every event. Returns the reads that failed.
+#[expect(clippy::too_many_lines, reason = "one arm an event, and each is read beside the others")]
 fn compare(steps: &[Step], given: RepositorySettings) -> Result<u64, TestCaseError> {
     let (mut repository, mut naive) = (Repository::new(given), Naive::default());
     let mut vectors: BTreeMap<CandidateId, [u64; 4]> = BTreeMap::new();

@@ -155,7 +155,8 @@ impl Naive for LeCar {
         }
         while world.full(id) {
             let lru = self.recency[0];
-            let lfu = *self.recency.iter().min_by_key(|id| (self.lives[id].uses, self.lives[id].used)).unwrap();
+            let lfu =
+                *self.recency.iter().min_by_key(|id| (self.lives[id].uses, self.lives[id].used)).unwrap();
             let by_lru = self.draws.uniform() < self.weights[0] / (self.weights[0] + self.weights[1]);
             let victim = if by_lru { lru } else { lfu };
             take_from(&mut self.recency, victim);

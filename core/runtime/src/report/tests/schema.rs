@@ -69,13 +69,14 @@ fn the_schema_refuses_what_is_no_report() {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "each call makes its own")]
 fn walk(value: &Value, pointer: String, pointers: &mut Vec<String>) {
     if !pointer.is_empty() {
         pointers.push(pointer.clone());
     }
     match value {
         Value::Object(map) => {
-            map.iter().for_each(|(key, value)| walk(value, format!("{pointer}/{key}"), pointers))
+            map.iter().for_each(|(key, value)| walk(value, format!("{pointer}/{key}"), pointers));
         }
         Value::Array(items) => {
             items.iter().enumerate().for_each(|(at, item)| walk(item, format!("{pointer}/{at}"), pointers));
