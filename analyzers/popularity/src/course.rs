@@ -28,7 +28,7 @@ impl Width {
     }
 
     fn ends(self, position: usize) -> f64 {
-        (position as f64 + 1.0) * (self.0 as f64).exp2()
+        (position as f64 + 1.0) * f64::from(self.0).exp2()
     }
 }
 

@@ -6,7 +6,7 @@
 //! doi:10.1111/j.2517-6161.1972.tb00899.x, section 8); a leader whose run ends contributes the periods that it
 //! survived, which is how censoring is accounted for.
 //!
-//! At most 8,192 observations are kept: when they are more, every other one is dropped and from then on every other
+//! Fewer than 4,096 observations are kept: when they are more, every other one is dropped and from then on every other
 //! period observed. Thinning by time is blind to covariates and outcome, so coefficients stay unbiased.
 
 use crate::logistic::{self, Coefficient};
@@ -23,7 +23,7 @@ pub(crate) const NAMES: [(&str, &str); COVARIATES] = [
     ("competitor-prefix", "layers that the runner-up lends on average less those that it lends"),
 ];
 
-const LARGEST: usize = 1 << 13;
+const LARGEST: usize = 1 << 12;
 
 /// The observations of a run.
 #[derive(Debug, Clone, Default)]

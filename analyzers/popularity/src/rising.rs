@@ -1,5 +1,7 @@
 //! What distinguishes donors that lead from those that never do.
 
+use crate::spread::Spread;
+
 /// Characteristics of a donor.
 pub(crate) const CONDITIONS: usize = 9;
 
@@ -16,14 +18,18 @@ pub(crate) const NAMES: [(&str, &str); CONDITIONS] = [
     ("wait", "completions from its own to its first donation"),
 ];
 
-/// Values compared for Cliff's delta: of a longer list every so many.
-const COMPARED: usize = 20_000;
+/// Donors compared for Cliff's delta: of more than so many in a group every so many.
+const COMPARED: usize = 5000;
 
 /// Values of both groups.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Groups {
-    pub(crate) led: Vec<f32>,
-    pub(crate) never: Vec<f32>,
+    /// Of those that led, and of those that never did: all values, and some of them.
+    all: [Spread; 2],
+    some: [Vec<f32>; 2],
+    added: [usize; 2],
+    /// One of so many is among the some.
+    steps: [usize; 2],
 }
 
 /// How two groups differ.
@@ -38,16 +44,31 @@ pub(crate) struct Effect {
 }
 
 impl Groups {
+    /// Groups of so many members.
+    pub(crate) fn new(led: usize, never: usize) -> Self {
+        let steps = [led, never].map(|members| members.div_ceil(COMPARED).max(1));
+        Self { steps, ..Self::default() }
+    }
+
+    /// Adds the value of a member; one that is not a number is not known.
     pub(crate) fn add(&mut self, led: bool, value: f64) {
-        if value.is_finite() {
-            #[expect(clippy::cast_possible_truncation, reason = "seven digits are plenty for an effect size")]
-            let value = value as f32;
-            if led { &mut self.led } else { &mut self.never }.push(value);
+        let group = usize::from(!led);
+        self.added[group] += 1;
+        if !value.is_finite() {
+            return;
+        }
+        self.all[group].add(value);
+        if self.added[group].is_multiple_of(self.steps[group]) {
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "seven digits are plenty for an effect size"
+            )]
+            self.some[group].push(value as f32);
         }
     }
 
     pub(crate) fn n(&self) -> u64 {
-        (self.led.len() + self.never.len()) as u64
+        self.all[0].n + self.all[1].n
     }
 
     /// The effect, or why there is none.
@@ -55,30 +76,23 @@ impl Groups {
         if self.n() == 0 {
             return Err("it is not known in this trace");
         }
-        if self.led.len() < 2 || self.never.len() < 2 {
+        let [all_led, all_never] = self.all;
+        let (Some(led), Some(never), 2.., 2..) = (all_led.mean(), all_never.mean(), all_led.n, all_never.n)
+        else {
             return Err("fewer than two donors that led, or fewer than two that never did");
-        }
-        let (led, led_squares) = moments(&self.led);
-        let (never, never_squares) = moments(&self.never);
-        let deviation = ((led_squares + never_squares) / (self.n() - 2) as f64).sqrt();
+        };
+        let squares = all_led.variance() * all_led.n as f64 + all_never.variance() * all_never.n as f64;
+        let deviation = (squares / (self.n() - 2) as f64).sqrt();
         if deviation <= 1e-9 * (1.0 + led.abs()) {
             return Err("it does not vary within the groups");
         }
-        let delta = cliff(&thinned(&self.led), &thinned(&self.never));
+        let delta = cliff(&sorted(&self.some[0]), &sorted(&self.some[1]));
         Ok(Effect { led, never, standardised: (led - never) / deviation, delta })
     }
 }
 
-/// Mean, and sum of squared differences from it.
-fn moments(values: &[f32]) -> (f64, f64) {
-    let mean = values.iter().copied().map(f64::from).sum::<f64>() / values.len() as f64;
-    (mean, values.iter().map(|&value| (f64::from(value) - mean).powi(2)).sum())
-}
-
-/// Every so many of a long list, sorted.
-fn thinned(values: &[f32]) -> Vec<f32> {
-    let mut sorted: Vec<f32> =
-        values.iter().copied().step_by(values.len().div_ceil(COMPARED).max(1)).collect();
+fn sorted(values: &[f32]) -> Vec<f32> {
+    let mut sorted = values.to_vec();
     sorted.sort_unstable_by(f32::total_cmp);
     sorted
 }
@@ -105,7 +119,7 @@ mod tests {
 
     #[test]
     fn by_hand() {
-        let mut groups = Groups::default();
+        let mut groups = Groups::new(2, 3);
         [3.0, 5.0].iter().for_each(|&value| groups.add(true, value));
         [1.0, 3.0, 2.0, f64::NAN].iter().for_each(|&value| groups.add(false, value));
         // Means 4 and 2; squares 2 and 2 over 3 degrees of freedom. Six pairs: five larger, one tie.
@@ -117,13 +131,14 @@ mod tests {
 
     #[test]
     fn no_effect_says_why() {
-        let mut groups = Groups::default();
+        let mut groups = Groups::new(2, 3);
         assert!(groups.effect().is_err());
         for led in [true, true, false, false] {
             groups.add(led, 1.0);
         }
         insta::assert_snapshot!(groups.effect().unwrap_err(), @"it does not vary within the groups");
-        groups.led.pop();
+        let mut groups = Groups::new(1, 2);
+        [true, false, false].iter().for_each(|&led| groups.add(led, 1.0));
         insta::assert_snapshot!(groups.effect().unwrap_err(), @"fewer than two donors that led, or fewer than two that never did");
     }
 
@@ -132,7 +147,7 @@ mod tests {
         fn delta_is_that_of_all_pairs(a in prop::collection::vec(0_u8..9, 1..30), b in prop::collection::vec(0_u8..9, 1..30)) {
             let float = |values: &[u8]| values.iter().map(|&value| f32::from(value)).collect::<Vec<_>>();
             let pairs: i64 = a.iter().flat_map(|x| b.iter().map(move |y| i64::from((x > y) as i8) - i64::from((x < y) as i8))).sum();
-            let delta = cliff(&thinned(&float(&a)), &thinned(&float(&b)));
+            let delta = cliff(&sorted(&float(&a)), &sorted(&float(&b)));
             prop_assert!((delta - pairs as f64 / (a.len() * b.len()) as f64).abs() < 1e-12);
         }
     }

@@ -14,6 +14,8 @@ pub(crate) struct Count {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Tally {
     counts: Vec<Count>,
+    /// Room for sorting.
+    sorted: Vec<u64>,
 }
 
 impl Tally {
@@ -70,7 +72,15 @@ impl Tally {
         for &(key, _) in &*out {
             self.counts[key as usize].windowed &= !SEEN;
         }
-        out.sort_unstable_by_key(|&(key, count)| (std::cmp::Reverse(count), key));
+        // As one number a key, which sorts several times as fast as a pair.
+        let packed = out.iter().map(|&(key, count)| (u64::from(u32::MAX - count) << 32) | u64::from(key));
+        self.sorted.clear();
+        self.sorted.extend(packed);
+        self.sorted.sort_unstable();
+        #[expect(clippy::cast_possible_truncation, reason = "the halves are taken apart again")]
+        for (pair, &packed) in out.iter_mut().zip(&self.sorted) {
+            *pair = (packed as u32, u32::MAX - (packed >> 32) as u32);
+        }
     }
 }
 
@@ -89,18 +99,21 @@ pub(crate) struct Concentration {
 
 impl Concentration {
     /// Of counts that are above zero, in descending order; `None` when there are none.
-    pub(crate) fn of(counts: impl ExactSizeIterator<Item = u32> + Clone) -> Option<Self> {
+    pub(crate) fn of(counts: impl ExactSizeIterator<Item = u32>) -> Option<Self> {
         let n = counts.len() as f64;
-        let sum = counts.clone().map(f64::from).sum::<f64>();
-        if sum <= 0.0 {
-            return None;
+        let (mut sum, mut squares, mut spread, mut first) = (0.0, 0.0, 0.0, [0.0; 10]);
+        for (i, count) in counts.enumerate() {
+            let count = f64::from(count);
+            sum += count;
+            squares += count * count;
+            // The sum over ascending ranks i of (2 i - n - 1) x, here with descending ranks from 0.
+            spread += (n - 1.0 - 2.0 * i as f64) * count;
+            if let Some(place) = first.get_mut(i) {
+                *place = count;
+            }
         }
-        let share = |most: usize| counts.clone().take(most).map(f64::from).sum::<f64>() / sum;
-        let squares: f64 = counts.clone().map(|count| f64::from(count).powi(2)).sum();
-        // The sum over ascending ranks i of (2 i - n - 1) x, here with descending ranks.
-        let spread: f64 =
-            counts.clone().enumerate().map(|(i, count)| (n - 1.0 - 2.0 * i as f64) * f64::from(count)).sum();
-        Some(Self {
+        let share = |most: usize| first[..most].iter().sum::<f64>() / sum;
+        (sum > 0.0).then(|| Self {
             first: share(1),
             first_five: share(5),
             first_ten: share(10),

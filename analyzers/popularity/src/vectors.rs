@@ -40,7 +40,7 @@ pub(crate) struct Vectors {
     architectures: Vec<Architecture>,
     /// Where vectors are numbered as they come: their hashes and themselves.
     numbers: FxHashMap<u128, u32>,
-    vectors: Vec<Choice>,
+    choices: Vec<Choice>,
     prefixes: FxHashMap<u128, u32>,
     /// An architecture with each prefix.
     examples: Vec<u32>,
@@ -71,7 +71,7 @@ impl Vectors {
             prefix,
             architectures: Vec::new(),
             numbers: FxHashMap::default(),
-            vectors: Vec::new(),
+            choices: Vec::new(),
             prefixes: FxHashMap::default(),
             examples: Vec::new(),
         }
@@ -125,7 +125,7 @@ impl Vectors {
         let next = u32::try_from(self.numbers.len())?;
         let number = *self.numbers.entry(hash(vector)).or_insert(next);
         if number == next {
-            self.vectors.extend_from_slice(vector);
+            self.choices.extend_from_slice(vector);
         }
         Ok(number)
     }
@@ -152,27 +152,20 @@ impl Vectors {
 
     /// The vector of an architecture.
     pub(crate) fn vector(&self, architecture: u32) -> Vec<Choice> {
-        match &self.radices {
-            Some(radices) => {
-                let mut rest = architecture;
-                let mut vector: Vec<Choice> = radices
-                    .iter()
-                    .rev()
-                    .map(|&radix| {
-                        let choice = rest % radix;
-                        rest /= radix;
-                        Choice::try_from(choice).unwrap_or(Choice::MAX)
-                    })
-                    .collect();
-                vector.reverse();
-                vector
-            }
-            None => {
-                let width = self.width.unwrap_or(0);
-                let from = (architecture as usize).saturating_mul(width);
-                self.vectors.get(from..from.saturating_add(width)).unwrap_or_default().to_vec()
-            }
-        }
+        let Some(radices) = &self.radices else {
+            let width = self.width.unwrap_or(0);
+            let from = (architecture as usize).saturating_mul(width);
+            return self.choices.get(from..from.saturating_add(width)).unwrap_or_default().to_vec();
+        };
+        let mut rest = architecture;
+        let choice = |&radix: &u32| {
+            let choice = rest % radix;
+            rest /= radix;
+            Choice::try_from(choice).unwrap_or(Choice::MAX)
+        };
+        let mut vector: Vec<Choice> = radices.iter().rev().map(choice).collect();
+        vector.reverse();
+        vector
     }
 
     /// The choices of a prefix.

@@ -83,14 +83,14 @@ fn bucket(distance: u64) -> usize {
     if distance < STEPS {
         return usize::try_from(distance).unwrap_or(0);
     }
-    let exponent = 63 - distance.leading_zeros();
+    let exponent = distance.ilog2();
     let within = (distance >> (exponent - 3)) & (STEPS - 1);
     (exponent as usize - 2) * 8 + usize::try_from(within).unwrap_or(0)
 }
 
 fn from(bucket: usize) -> u64 {
     let b = bucket as u64;
-    if b < STEPS { b } else { (STEPS + b % STEPS).checked_shl(bucket as u32 / 8 - 1).unwrap_or(u64::MAX) }
+    if b < STEPS { b } else { (STEPS + b % STEPS) << (b / STEPS - 1).min(60) }
 }
 
 impl DistanceHistogram {

@@ -12,8 +12,11 @@ use support::generate::{slice, trace};
 
 const CAPACITIES: [u64; 3] = [17_870_232, 178_702_321, 714_809_287];
 
-/// Policy, and its miss ratios by requests and by bytes at each capacity.
-const GOLDEN: [(&str, [(f64, f64); 3]); 6] = [
+/// Miss ratios by requests and by bytes at each capacity.
+type Ratios = [(f64, f64); 3];
+
+/// Policies without variants.
+const GOLDEN: [(&str, Ratios); 6] = [
     ("fifo", [(0.653_960, 0.517_145), (0.389_845, 0.320_008), (0.215_870, 0.178_371)]),
     ("lru", [(0.606_185, 0.481_075), (0.346_965, 0.287_455), (0.186_875, 0.154_731)]),
     ("sieve", [(0.479_705, 0.410_555), (0.294_690, 0.243_221), (0.174_250, 0.144_711)]),
@@ -23,7 +26,7 @@ const GOLDEN: [(&str, [(f64, f64); 3]); 6] = [
 ];
 
 /// How far a variant may be away.
-const NEAR: [(&str, f64, [(f64, f64); 3]); 3] = [
+const NEAR: [(&str, f64, Ratios); 3] = [
     ("gdsf", 0.002, [(0.309_470, 0.468_363), (0.181_120, 0.277_352), (0.131_185, 0.149_566)]),
     ("s3-fifo", 0.006, [(0.481_355, 0.407_612), (0.288_300, 0.237_715), (0.174_830, 0.146_102)]),
     ("arc", 0.006, [(0.490_110, 0.411_116), (0.291_375, 0.239_561), (0.174_565, 0.144_465)]),

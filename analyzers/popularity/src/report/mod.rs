@@ -67,42 +67,34 @@ fn is_leader(donor: &Donor) -> bool {
     donor.leader != NONE
 }
 
-/// How donors that led differ from those that never did, one characteristic after the other so that only one is in
-/// memory at a time.
+/// How donors that led differ from those that never did.
 fn effects(run: &Run) -> [(u64, Result<Effect, &'static str>); CONDITIONS] {
-    std::array::from_fn(|condition| {
-        let mut groups = Groups::default();
-        for donor in &run.donors {
-            groups.add(is_leader(donor), characteristic(run, donor, condition));
+    let led = run.leaders.all.len();
+    let mut groups: [Groups; CONDITIONS] = std::array::from_fn(|_| Groups::new(led, run.donors.len() - led));
+    for donor in &run.donors {
+        for (group, value) in groups.iter_mut().zip(characteristics(run, donor)) {
+            group.add(is_leader(donor), value);
         }
-        (groups.n(), groups.effect())
-    })
+    }
+    groups.map(|group| (group.n(), group.effect()))
 }
 
-/// A characteristic of a donor, in the order of [`NAMES`](crate::rising::NAMES); not a number if it is not known.
-fn characteristic(run: &Run, donor: &Donor, condition: usize) -> f64 {
-    let Some(life) = run.lives.known(donor.id) else { return f64::NAN };
-    let size = |of: fn(&crate::vectors::Architecture) -> f32| {
-        run.vectors.get(life.architecture).map_or(f64::NAN, |architecture| f64::from(of(architecture)))
-    };
+/// The characteristics of a donor, in the order of [`NAMES`](crate::rising::NAMES); not a number if not known.
+fn characteristics(run: &Run, donor: &Donor) -> [f64; CONDITIONS] {
+    let Some(life) = run.lives.known(donor.id) else { return [f64::NAN; CONDITIONS] };
+    let architecture = run.vectors.get(life.architecture);
     let if_parents = |value| if run.children > 0 { value } else { f64::NAN };
-    match condition {
-        0 => {
-            if life.rank == NONE {
-                f64::NAN
-            } else {
-                f64::from(life.rank)
-            }
-        }
-        1 => f64::from(life.score),
-        2 => if_parents(f64::from(life.depth())),
-        3 => donor.layers(),
-        4 => size(|of| of.layers),
-        5 => size(|of| of.bytes),
-        6 => f64::from(life.row) / f64::from(run.rows.max(1)),
-        7 => if_parents(f64::from(u8::from(life.is_derived()))),
-        _ => f64::from(donor.first) - f64::from(life.row),
-    }
+    [
+        if life.rank == NONE { f64::NAN } else { f64::from(life.rank) },
+        f64::from(life.score),
+        if_parents(f64::from(life.depth())),
+        donor.layers(),
+        architecture.map_or(f64::NAN, |of| f64::from(of.layers)),
+        architecture.map_or(f64::NAN, |of| f64::from(of.bytes)),
+        f64::from(life.row) / f64::from(run.rows.max(1)),
+        if_parents(f64::from(u8::from(life.is_derived()))),
+        f64::from(donor.first) - f64::from(life.row),
+    ]
 }
 
 impl Facts<'_> {

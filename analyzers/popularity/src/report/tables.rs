@@ -225,8 +225,11 @@ fn architectures(facts: &Facts<'_>) -> Table {
     )
 }
 
+/// An effect, if there is one, and the donors that it rests on.
+type Measured = (u64, Result<rising::Effect, &'static str>);
+
 fn conditions(facts: &Facts<'_>) -> Table {
-    let row = |((_, words), (n, effect)): (&(&str, &str), &(u64, Result<rising::Effect, &'static str>))| {
+    let row = |((_, words), (n, effect)): (&(&str, &str), &Measured)| {
         let effect = effect.as_ref().ok().filter(|_| facts.no_leaders.is_none());
         let number = |of: fn(&rising::Effect) -> f64| Cell::from(effect.map(of));
         vec![

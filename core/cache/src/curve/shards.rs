@@ -31,6 +31,9 @@ pub struct SampledPoint {
 
 const PARTS: usize = 8;
 
+/// Miss ratios by requests and by bytes at each capacity.
+type Ratios = Vec<(f64, f64)>;
+
 /// SplitMix64's output function: ids that count up are spread over all bits.
 fn hash(id: u64) -> u64 {
     let z = id.wrapping_add(0x9e37_79b9_7f4a_7c15);
@@ -57,27 +60,27 @@ pub fn sampled_curve(trace: &Trace, capacities: &[u64], rate: f64) -> Result<Vec
     let part_of: Vec<Option<usize>> =
         (0..trace.sizes().len()).map(|o| chosen(u32::try_from(o).ok()?)).collect();
     let whole = estimate(trace, capacities, rate, |o| part_of[o as usize].is_some());
-    let parts: Vec<_> = (0..PARTS)
+    let parts: Vec<Ratios> = (0..PARTS)
         .map(|part| estimate(trace, capacities, rate / PARTS as f64, |o| part_of[o as usize] == Some(part)))
         .collect();
-    let band = |of: &dyn Fn(&Vec<(f64, f64)>) -> f64| {
+    let band = |of: fn(&Ratios, usize) -> f64, index: usize| {
         let n = PARTS as f64;
-        let mean = parts.iter().map(of).sum::<f64>() / n;
-        let squares: f64 = parts.iter().map(|part| (of(part) - mean).powi(2)).sum();
+        let mean = parts.iter().map(|part| of(part, index)).sum::<f64>() / n;
+        let squares: f64 = parts.iter().map(|part| (of(part, index) - mean).powi(2)).sum();
         2.0 * (squares / (n - 1.0) / n).sqrt()
     };
     let points = capacities.iter().enumerate().map(|(index, &capacity)| SampledPoint {
         capacity,
         miss_ratio: whole[index].0,
-        band: band(&|part| part[index].0),
+        band: band(|part, index| part[index].0, index),
         byte_miss_ratio: whole[index].1,
-        byte_band: band(&|part| part[index].1),
+        byte_band: band(|part, index| part[index].1, index),
     });
     Ok(points.collect())
 }
 
-/// Miss ratios by requests and by bytes at each capacity, from those objects.
-fn estimate(trace: &Trace, capacities: &[u64], rate: f64, sampled: impl Fn(u32) -> bool) -> Vec<(f64, f64)> {
+/// From those objects.
+fn estimate(trace: &Trace, capacities: &[u64], rate: f64, sampled: impl Fn(u32) -> bool) -> Ratios {
     let sizes = trace.sizes();
     let mut numbers = vec![0; sizes.len()];
     let mut count = 0_u32;

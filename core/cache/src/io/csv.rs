@@ -56,7 +56,7 @@ fn fields(row: &str, delimiter: u8, into: &mut Vec<String>) {
             }
             '"' => quoted = !quoted,
             c if c == char::from(delimiter) && !quoted => {
-                into.push(std::mem::take(&mut field).trim().to_owned())
+                into.push(std::mem::take(&mut field).trim().to_owned());
             }
             c => field.push(c),
         }
@@ -105,31 +105,31 @@ fn op(record: u64, text: &str) -> Result<Op, Error> {
     }
 }
 
+/// The names there are and their numbers.
+type Names = HashMap<String, u64, FxBuildHasher>;
+
 /// Reads CSV text.
 pub fn read(text: &str, columns: &CsvColumns, rule: SizeRule) -> Result<CsvTrace, Error> {
-    let mut names: HashMap<String, u64, FxBuildHasher> = HashMap::default();
-    let trace = match rows(text, columns, rule, |id| id.parse().ok())? {
-        Some(trace) => trace,
-        None => {
-            let mut name = |id: &str| {
-                let next = names.len() as u64;
-                Some(*names.entry(id.to_owned()).or_insert(next))
-            };
-            // Names never fail to have a number.
-            rows(text, columns, rule, &mut name)?.ok_or(Error::TooManyBytes)?
+    let mut names = None;
+    let trace = loop {
+        if let Some(trace) = rows(text, columns, rule, names.as_mut())? {
+            break trace;
         }
+        // An id was no number: from the beginning again, with names, which all have one.
+        names = Some(Names::default());
     };
-    let mut by_number: Vec<(u64, String)> = names.into_iter().map(|(name, number)| (number, name)).collect();
+    let mut by_number: Vec<(u64, String)> =
+        names.unwrap_or_default().into_iter().map(|(name, number)| (number, name)).collect();
     by_number.sort_unstable();
     Ok(CsvTrace { trace, names: by_number.into_iter().map(|(_, name)| name).collect() })
 }
 
-/// `None` if an id has no number.
+/// `None` if an id is no number and there are no names.
 fn rows(
     text: &str,
     columns: &CsvColumns,
     rule: SizeRule,
-    mut number: impl FnMut(&str) -> Option<u64>,
+    mut names: Option<&mut Names>,
 ) -> Result<Option<Trace>, Error> {
     let mut lines = text.lines().filter(|line| !line.trim().is_empty());
     let mut row = Vec::new();
@@ -146,7 +146,17 @@ fn rows(
                 wanted: place + 1,
             })
         };
-        let Some(id) = number(field(places.id, &columns.id)?) else { return Ok(None) };
+        let id = field(places.id, &columns.id)?;
+        let id = match &mut names {
+            Some(names) => {
+                let next = names.len() as u64;
+                *names.entry(id.clone()).or_insert(next)
+            }
+            None => match id.parse() {
+                Ok(id) => id,
+                Err(_) => return Ok(None),
+            },
+        };
         let operation = match (places.op, &columns.op) {
             (Some(place), Some(name)) => op(record, field(place, name)?)?,
             _ => Op::Get,

@@ -30,7 +30,7 @@ fn bucket(age: u32) -> usize {
     if age < STEPS {
         return age as usize;
     }
-    let exponent = 31 - age.leading_zeros();
+    let exponent = age.ilog2();
     ((exponent - 2) * STEPS + ((age >> (exponent - 3)) & (STEPS - 1))) as usize
 }
 

@@ -41,7 +41,7 @@ impl S3Fifo {
         }
     }
 
-    fn from_small<R: Observer>(&mut self, o: u32, space: &mut Space<R>, at: At<'_>) {
+    fn leave_small<R: Observer>(&mut self, o: u32, space: &mut Space<R>, at: At<'_>) {
         let size = at.size(o);
         self.small.remove(&mut self.links, o, size);
         let count = space.flags[o as usize] & COUNTS;
@@ -60,7 +60,7 @@ impl S3Fifo {
         }
     }
 
-    fn from_main<R: Observer>(&mut self, o: u32, space: &mut Space<R>, at: At<'_>) {
+    fn leave_main<R: Observer>(&mut self, o: u32, space: &mut Space<R>, at: At<'_>) {
         if space.has(o, COUNTS) {
             space.flags[o as usize] -= COUNT;
             self.main.touch(&mut self.links, o);
@@ -95,9 +95,9 @@ impl Policy for S3Fifo {
         while space.lacks(size) {
             match (self.small.oldest(), self.main.oldest()) {
                 (Some(oldest), main) if main.is_none() || self.small.bytes() >= self.small_share => {
-                    self.from_small(oldest, space, at);
+                    self.leave_small(oldest, space, at);
                 }
-                (_, Some(oldest)) => self.from_main(oldest, space, at),
+                (_, Some(oldest)) => self.leave_main(oldest, space, at),
                 _ => return,
             }
         }
