@@ -133,8 +133,8 @@ impl Clades {
 /// The clades that reach a share in some window.
 #[derive(Debug, Default)]
 struct Large {
-    /// By the ancestor's row: windows and shares. Nothing is noted above the lowest ancestor of a whole window, since
-    /// all above it have everything.
+    /// By the ancestor's row: windows and shares. Of those above the lowest ancestor of a whole window only the founder
+    /// is noted: all of them have everything, so none but the founder could stand out.
     shares: BTreeMap<usize, Vec<(usize, f64)>>,
 }
 
@@ -144,6 +144,8 @@ impl Large {
     fn new(genealogy: &Genealogy, windows: Windows, share: f64) -> Self {
         let mut result = Self::default();
         let mut counts = vec![0_u32; genealogy.len()];
+        // The last lowest ancestor of a whole window and its founder.
+        let mut line = (usize::MAX, 0);
         for window in 0..windows.len() {
             let rows = windows.rows(window);
             let (start, total) = (rows.start, rows.len() as f64);
@@ -163,6 +165,20 @@ impl Large {
                 }
                 let parent = genealogy.parent[row];
                 done = f64::from(count) >= total;
+                if done {
+                    // Mostly a descendant of the last one, so that a line is walked once, not in every window.
+                    let mut founder = row;
+                    while founder != line.0
+                        && let Some(parent) = genealogy.parent(founder)
+                    {
+                        founder = parent;
+                    }
+                    founder = if founder == line.0 { line.1 } else { founder };
+                    line = (row, founder);
+                    if founder != row {
+                        result.shares.entry(founder).or_default().push((window, 1.0));
+                    }
+                }
                 if parent != NONE && !done {
                     let parent = parent as usize;
                     if counts[parent] == 0 && parent < start {

@@ -279,6 +279,19 @@ fn clades_rise_and_fall() {
 }
 
 #[test]
+fn a_founder_at_the_end_of_its_window_is_the_outermost_clade() {
+    // 3 has a quarter of the first window only, and all of the second by way of its child 4; 4 has nothing of its own.
+    let parents = [None, None, None, None, Some(3), Some(4), Some(4), Some(4)];
+    let row = |(id, parent): (u64, Option<u64>)| {
+        record(&(id, parent.map(|parent| (parent, 1)), Some(0.5), None), id)
+    };
+    let trace: Vec<_> = (0..).zip(parents).map(row).collect();
+    let report = report(r#"{"window": 4, "clade_share": 0.5}"#, &study(), &trace);
+    // Ancestor, nested in, score, rank at birth (2 is the older of equals), born as, at, largest share, at, last share.
+    assert_eq!(rows(&report, "clades"), ["3 - 0.5 2 4 3 1 8 1"]);
+}
+
+#[test]
 fn the_findings_as_json() {
     let report = report("{}", &study(), &trace());
     let short = |f: &lamarck_sdk::model::report::Finding| {

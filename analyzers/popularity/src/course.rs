@@ -102,15 +102,46 @@ impl<const K: usize> Course<K> {
 #[derive(Debug, Clone, Default)]
 struct Stretch {
     donations: u64,
-    /// Ascending keys with their donations: the most popular ones only.
+    /// Keys with their donations: of the most popular ones only, ascending, once it is [tidy](Self::tidy).
     most: Vec<(u32, u64)>,
+}
+
+impl Stretch {
+    /// Adds up the donations of each key, and keeps those of the `KEPT` with the most.
+    fn tidy(&mut self) {
+        let most = &mut self.most;
+        most.sort_unstable_by_key(|of| of.0);
+        most.dedup_by(|next, kept| {
+            let same = next.0 == kept.0;
+            if same {
+                kept.1 += next.1;
+            }
+            same
+        });
+        if most.len() > KEPT {
+            most.sort_unstable_by_key(|&(key, count)| (std::cmp::Reverse(count), key));
+            most.truncate(KEPT);
+            most.sort_unstable_by_key(|of| of.0);
+        }
+        most.shrink_to(2 * KEPT);
+    }
+
+    /// One stretch of all.
+    fn merge(parts: &[Self]) -> Self {
+        let mut sum = Self {
+            donations: parts.iter().map(|part| part.donations).sum(),
+            most: parts.iter().flat_map(|part| part.most.iter().copied()).collect(),
+        };
+        sum.tidy();
+        sum
+    }
 }
 
 /// Donations of the most popular keys over the course of a run.
 ///
 /// A position keeps the `KEPT` keys with the most donations, and so does a widened one of those of its halves: exact
-/// while positions are single windows with at most so many donors; later a lower bound for keys that were among
-/// the lesser ones somewhere. What is not kept counts as others'.
+/// while positions have at most so many donors; else a lower bound for keys that were among the lesser ones
+/// somewhere. What is not kept counts as others'.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Popular {
     width: Width,
@@ -120,6 +151,9 @@ pub(crate) struct Popular {
 }
 
 const KEPT: usize = 128;
+
+/// Entries of a position before they are added up; adding up at each window would cost more than all else.
+const ENTRIES: usize = 2048;
 
 /// Bands of donations over the course of a run.
 pub(crate) struct Bands {
@@ -135,25 +169,32 @@ impl Popular {
     /// Adds a window's ranking.
     pub(crate) fn add(&mut self, window: u64, ranking: &[(u32, u32)]) {
         while !self.width.fits(window) {
-            self.stretches = self.stretches.chunks(2).map(merge).collect();
+            self.stretches = self.stretches.chunks(2).map(Stretch::merge).collect();
         }
         self.windows = self.windows.max(window.saturating_add(1));
         let position = self.width.position(window);
         if self.stretches.len() <= position {
+            if let Some(done) = self.stretches.last_mut() {
+                done.tidy();
+            }
             self.stretches.resize_with(position + 1, Stretch::default);
         }
-        let donations = ranking.iter().map(|&(_, count)| u64::from(count)).sum();
-        let mut most: Vec<(u32, u64)> =
-            ranking.iter().take(KEPT).map(|&(key, count)| (key, u64::from(count))).collect();
-        most.sort_unstable();
-        let here = std::mem::take(&mut self.stretches[position]);
-        self.stretches[position] = merge(&[here, Stretch { donations, most }]);
+        let here = &mut self.stretches[position];
+        for &(key, count) in ranking {
+            here.donations += u64::from(count);
+            here.most.push((key, u64::from(count)));
+        }
+        if here.most.len() > ENTRIES {
+            here.tidy();
+        }
     }
 
     /// The `top` keys with the most donations (ties: the lower key) as bands.
     pub(crate) fn bands(&self, top: usize) -> Bands {
+        let mut stretches = self.stretches.clone();
+        stretches.iter_mut().for_each(Stretch::tidy);
         let mut totals: BTreeMap<u32, u64> = BTreeMap::new();
-        for &(key, count) in self.stretches.iter().flat_map(|stretch| &stretch.most) {
+        for &(key, count) in stretches.iter().flat_map(|stretch| &stretch.most) {
             *totals.entry(key).or_default() += count;
         }
         let mut order: Vec<(u32, u64)> = totals.into_iter().collect();
@@ -168,7 +209,7 @@ impl Popular {
             stretch.most.binary_search_by_key(&key, |of| of.0).map_or(0, |at| stretch.most[at].1)
         };
         let band = |key| {
-            let counts = self.stretches.iter().map(|stretch| count(stretch, key));
+            let counts = stretches.iter().map(|stretch| count(stretch, key));
             counts.enumerate().map(|(at, count)| a_window(count, at)).collect()
         };
         let others = |(at, stretch): (usize, &Stretch)| {
@@ -176,29 +217,11 @@ impl Popular {
             a_window(stretch.donations - named, at)
         };
         Bands {
-            ends: (0..self.stretches.len()).map(|i| self.width.ends(i)).collect(),
+            ends: (0..stretches.len()).map(|i| self.width.ends(i)).collect(),
             keys: order.iter().map(|&(key, _)| (key, band(key))).collect(),
-            others: self.stretches.iter().enumerate().map(others).collect(),
+            others: stretches.iter().enumerate().map(others).collect(),
         }
     }
-}
-
-fn merge(parts: &[Stretch]) -> Stretch {
-    let mut sums: Vec<(u32, u64)> = parts.iter().flat_map(|part| part.most.iter().copied()).collect();
-    sums.sort_unstable_by_key(|of| of.0);
-    sums.dedup_by(|next, kept| {
-        let same = next.0 == kept.0;
-        if same {
-            kept.1 += next.1;
-        }
-        same
-    });
-    if sums.len() > KEPT {
-        sums.sort_unstable_by_key(|&(key, count)| (std::cmp::Reverse(count), key));
-        sums.truncate(KEPT);
-        sums.sort_unstable_by_key(|of| of.0);
-    }
-    Stretch { donations: parts.iter().map(|part| part.donations).sum(), most: sums }
 }
 
 #[cfg(test)]

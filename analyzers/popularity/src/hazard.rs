@@ -9,7 +9,7 @@
 //! Fewer than 4,096 observations are kept: when they are more, every other one is dropped and from then on every other
 //! period observed. Thinning by time is blind to covariates and outcome, so coefficients stay unbiased.
 
-use crate::logistic::{self, Coefficient};
+use crate::logistic::{self, Coefficient, Unfit};
 
 /// Covariates.
 pub(crate) const COVARIATES: usize = 5;
@@ -101,18 +101,28 @@ impl Hazard {
                 coefficients[k] = Err("it does not vary between the observations");
             }
         }
-        let standardised = |&i: &usize| {
-            used.iter().map(|&(k, mean, deviation)| (f64::from(self.rows[i][k]) - mean) / deviation).collect()
-        };
-        let rows: Vec<Vec<f64>> = complete.iter().map(standardised).collect();
         let fell: Vec<bool> = complete.iter().map(|&i| self.fell[i]).collect();
-        let fit = if rows.is_empty() {
-            Err("no donor led at the start of a period")
-        } else {
-            logistic::fit(&rows, &fell)
-        };
-        for (at, &(k, ..)) in used.iter().enumerate() {
-            coefficients[k] = fit.as_ref().map(|fit| fit[at + 1]).map_err(|why| *why);
+        while !used.is_empty() && !complete.is_empty() {
+            let standardised = |&i: &usize| {
+                used.iter()
+                    .map(|&(k, mean, deviation)| (f64::from(self.rows[i][k]) - mean) / deviation)
+                    .collect()
+            };
+            let rows: Vec<Vec<f64>> = complete.iter().map(standardised).collect();
+            match logistic::fit(&rows, &fell) {
+                // A covariate beyond a value of which nobody, or everybody, fell has no finite coefficient. The others
+                // have one, given that it is left out.
+                Err(Unfit::Separated(at)) if used.len() > 1 => {
+                    coefficients[used.remove(at).0] = Err(Unfit::Separated(at).words());
+                }
+                Err(why) => {
+                    used.drain(..).for_each(|(k, ..)| coefficients[k] = Err(why.words()));
+                }
+                Ok(fit) => {
+                    // The intercept comes first.
+                    used.drain(..).zip(&fit[1..]).for_each(|((k, ..), of)| coefficients[k] = Ok(*of));
+                }
+            }
         }
         for coefficient in coefficients.iter_mut().filter(|of| **of == Err("")) {
             *coefficient = Err("no donor led at the start of a period");
@@ -161,6 +171,18 @@ mod tests {
             assert_eq!(fit.coefficients[1], Err("it is not known in this trace"));
             assert_eq!(fit.coefficients[2], Err("it does not vary between the observations"));
         }
+    }
+
+    /// Nobody falls at a rank but the last: such a rank has no coefficient, and the age keeps its own.
+    #[test]
+    fn a_covariate_that_separates_is_left_out() {
+        let mut hazard = simulated(4000);
+        for (row, &fell) in hazard.rows.iter_mut().zip(&hazard.fell) {
+            row[1] = if fell { 101.0 } else { 1.0 };
+        }
+        let fit = hazard.fit();
+        assert_eq!(fit.coefficients[1], Err(Unfit::Separated(0).words()));
+        assert!((fit.coefficients[0].unwrap().value - 1.0).abs() < 0.3);
     }
 
     #[test]

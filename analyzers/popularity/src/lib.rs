@@ -57,7 +57,7 @@
 //!
 //! # Memory and time
 //!
-//! 32 bytes a candidate (indexed by id, in chunks), 28 a donor, and what one window holds; nothing else grows with the
+//! 32 bytes a candidate (an array by id), 32 a donor, and what one window holds; nothing else grows with the
 //! run. Ids more than 2^20 beyond the number of rows are not followed. Runs of more than 200 windows are widened.
 //!
 //! References: R. Underwood et al., "Understanding patterns of deep learning model evolution in network architecture

@@ -6,9 +6,6 @@ pub(crate) const NONE: u32 = u32::MAX;
 /// Ids this far beyond the number of rows seen are not followed, so that a trace with wild ids cannot exhaust memory.
 const AHEAD: u64 = 1 << 20;
 
-/// Lives in one chunk: 128 KiB.
-const CHUNK: usize = 1 << 12;
-
 /// One candidate: 32 bytes, half a cache line, since most look-ups want several of them.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Life {
@@ -61,10 +58,13 @@ impl Life {
     }
 }
 
-/// All candidates by id, in chunks: a growing vector would hold up to three times as much while it moves.
+/// All candidates by id.
+///
+/// One flat array: most rows look up four candidates, and chunks would double the loads of each. It grows by an eighth at
+/// a time instead of doubling, so that little is allocated in vain.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Lives {
-    chunks: Vec<Option<Box<[Life]>>>,
+    all: Vec<Life>,
 }
 
 impl Lives {
@@ -78,8 +78,7 @@ impl Lives {
     /// What is remembered of a candidate, whether its row has come or not.
     #[inline]
     pub(crate) fn get(&self, id: u32) -> Option<&Life> {
-        let id = id as usize;
-        self.chunks.get(id / CHUNK)?.as_ref()?.get(id % CHUNK)
+        self.all.get(id as usize)
     }
 
     /// A candidate whose row has come.
@@ -91,17 +90,25 @@ impl Lives {
     /// A candidate's entry; the id must be one that is [followed](Self::followed).
     #[inline]
     pub(crate) fn entry(&mut self, id: u32) -> &mut Life {
-        let (chunk, place) = (id as usize / CHUNK, id as usize % CHUNK);
-        if self.chunks.len() <= chunk {
-            self.chunks.resize(chunk + 1, None);
+        let id = id as usize;
+        if self.all.len() <= id {
+            self.grow(id);
         }
-        let lives = self.chunks[chunk].get_or_insert_with(|| vec![Life::NOBODY; CHUNK].into_boxed_slice());
-        &mut lives[place]
+        &mut self.all[id]
+    }
+
+    #[inline(never)]
+    fn grow(&mut self, id: usize) {
+        if self.all.capacity() <= id {
+            let more = id + 1 - self.all.len();
+            self.all.reserve_exact(more.max(self.all.len() / 8).max(1 << 10));
+        }
+        self.all.resize(id + 1, Life::NOBODY);
     }
 
     /// Every candidate whose row has come, by id.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Life> {
-        self.chunks.iter().flatten().flat_map(|chunk| chunk.iter()).filter(|life| life.is_known())
+        self.all.iter().filter(|life| life.is_known())
     }
 }
 

@@ -119,6 +119,9 @@ pub(crate) struct Run {
     open: u64,
     /// Windows that were measured or skipped.
     pub(crate) closed: u64,
+    /// Rows until the window has moved by its own length, and until a period of the hazard model ends.
+    window_left: u64,
+    period_left: u64,
     ranking: Vec<(u32, u32)>,
 }
 
@@ -146,6 +149,8 @@ impl Run {
             chosen: 0,
             open: 0,
             closed: 0,
+            window_left: setting.window,
+            period_left: setting.period(),
             ranking: Vec::new(),
             setting,
         }
@@ -180,13 +185,16 @@ impl Run {
         self.rows = self.rows.saturating_add(1);
         self.expire();
         self.lead();
-        let rows = u64::from(self.rows);
-        if let Span::Candidates(window) = self.setting.span
-            && rows.is_multiple_of(window)
-        {
-            self.measure(rows / window - 1);
+        self.window_left -= 1;
+        if self.window_left == 0 {
+            self.window_left = self.setting.window;
+            if matches!(self.setting.span, Span::Candidates(_)) {
+                self.measure(u64::from(self.rows) / self.setting.window - 1);
+            }
         }
-        if rows.is_multiple_of(self.setting.period()) {
+        self.period_left -= 1;
+        if self.period_left == 0 {
+            self.period_left = self.setting.period();
             self.turn();
         }
         Ok(())

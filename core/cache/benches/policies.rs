@@ -62,7 +62,12 @@ fn table(name: &str, trace: &Trace, capacity: u64) {
     let (next_seconds, _) = seconds(|| trace.next_use().len());
     let mut total = 0.0;
     for kind in PolicyKind::ALL {
-        let (spent, stats) = seconds(|| simulate(trace, kind, capacity).expect("capacities are not 0"));
+        // The best of three: what disturbs on a shared machine only ever makes it slower.
+        let mut runs: Vec<_> = (0..3)
+            .map(|_| seconds(|| simulate(trace, kind, capacity).expect("capacities are not 0")))
+            .collect();
+        runs.sort_by(|(a, _), (b, _)| a.total_cmp(b));
+        let (spent, stats) = runs.swap_remove(0);
         total += spent;
         println!(
             "{:<12} {:>9.5} {:>9.5} {:>12.1}",

@@ -81,7 +81,7 @@ impl With<'static> for Boxed {
 
 /// A cache of any policy that does not need the future.
 ///
-/// It behaves exactly like [`simulate`](crate::simulate) over the same accesses, one at a time. What it remembers of an
+/// It behaves exactly like [`simulate`](crate::simulate()) over the same accesses, one at a time. What it remembers of an
 /// object is at most some 50 bytes and stays until the object is deleted, so whoever retires objects should say so.
 ///
 /// ```

@@ -10,15 +10,15 @@
 //! }
 //! let trace = builder.finish()?;
 //! assert_eq!(simulate(&trace, PolicyKind::Lru, 200)?.misses, 6);
-//! assert_eq!(simulate(&trace, PolicyKind::Belady, 200)?.misses, 5);
-//! assert!(Pfoo::new(&trace).at(200).misses <= 5.0);
+//! assert_eq!(simulate(&trace, PolicyKind::Belady, 200)?.misses, 4);
+//! assert!(Pfoo::new(&trace).at(200).misses <= 4.0);
 //! let curve = LruProfile::measure(&trace, &[200, 300])?.curve;
 //! assert_eq!(curve.points()[1].misses, 3);
 //! # Ok::<(), lamarck_cache::Error>(())
 //! ```
 //!
 //! Where things are: [`Trace`] and [`TraceBuilder`] hold accesses, [`io`] reads and writes them; [`PolicyKind`] names the
-//! policies, one file each in `policy/`, where paper, variant and cost are written; [`simulate`] runs a policy over a
+//! policies, one file each in `policy/`, where paper, variant and cost are written; [`simulate()`] runs a policy over a
 //! trace and [`Cache`] one access at a time; [`Pfoo`] and [`compulsory`] bound, [`LruProfile`] and [`sampled_curve`] give
 //! curves.
 //!
@@ -33,7 +33,7 @@
 //! alternative, a call through a table for each access, costs as much as a whole hit.
 //!
 //! **One room counts bytes.** Policies choose victims; residence, free space and evictions are kept outside of them, by
-//! the same code for all. So no policy can hold more than the capacity, and [`Cache`] and [`simulate`] cannot differ.
+//! the same code for all. So no policy can hold more than the capacity, and [`Cache`] and [`simulate()`] cannot differ.
 //!
 //! **Requests and bytes are two objectives,** and they conflict: every result has both.
 //!
