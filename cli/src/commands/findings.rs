@@ -38,6 +38,8 @@ pub(super) fn print(out: &mut Out, report: &StudyReport) -> Result<()> {
         out.line(format!("\n{}{summary}", section.analyzer))?;
         if section.findings.is_empty() {
             out.line("  no findings")?;
+        } else if computed(section).next().is_none() {
+            // All are told as missing.
         } else if let [point] = report.points.as_slice() {
             one_point(out, section, point)?;
         } else {
@@ -66,18 +68,18 @@ pub(super) fn print_files(out: &mut Out, files: &Written) -> Result<()> {
 
 /// A line a finding.
 fn one_point(out: &mut Out, section: &Section, point: &PointReport) -> Result<()> {
-    let synthetic = section.findings.iter().flat_map(|finding| &finding.values).any(|value| value.synthetic);
+    let synthetic = computed(section).flat_map(|finding| &finding.values).any(|value| value.synthetic);
     let mut header = vec!["  finding", "value", "unit", "95 % interval", "runs", "n", "theory"];
     if synthetic {
         header.push("scores");
     }
     let mut rows = table(&header, &[1, 3, 4, 5, 6]);
-    for finding in &section.findings {
+    for finding in computed(section) {
         let Some(value) = finding.values.first() else { continue };
         let mut cells = vec![
             format!("  {}", finding.text),
             known(value.value),
-            if value.value.is_some() { finding.unit.clone() } else { String::new() },
+            finding.unit.clone(),
             value.band.map_or_else(String::new, interval),
             runs(value, point),
             if value.n > 0 { grouped(value.n.into()) } else { String::new() },
@@ -103,7 +105,7 @@ fn several_points(out: &mut Out, section: &Section, points: &[PointReport]) -> R
     let header: Vec<&str> = header.iter().map(String::as_str).collect();
     let right: Vec<usize> = (2..header.len()).collect();
     let mut rows = table(&header, &right);
-    for finding in &section.findings {
+    for finding in computed(section) {
         let mut cells = vec![format!("  {}", finding.text), finding.unit.clone()];
         cells.extend((0..shown.len()).map(|point| at_point(finding, point)));
         rows.add_row(cells);
@@ -124,18 +126,32 @@ fn at_point(finding: &MergedFinding, point: usize) -> String {
     text
 }
 
-/// Why there is no value, or why there is none in some runs.
+/// Why there is no value, or why there is none in some runs; a reason that several points share is told once.
 fn missing(out: &mut Out, section: &Section, points: &[PointReport]) -> Result<()> {
     for finding in &section.findings {
+        let mut told: Vec<(bool, &str, Vec<&str>)> = Vec::new();
         for value in &finding.values {
-            let Some(reason) = &value.missing else { continue };
+            let Some(reason) = value.missing.as_deref() else { continue };
             let label = points.get(value.point).map_or("", |point| point.label.as_str());
-            let at = if label.is_empty() { String::new() } else { format!(" [{label}]") };
-            let what = if value.value.is_none() { "not computed" } else { "incomplete" };
+            let none = value.value.is_none();
+            match told.iter_mut().find(|(other, known, _)| (*other, *known) == (none, reason)) {
+                Some((_, _, labels)) => labels.push(label),
+                None => told.push((none, reason, vec![label])),
+            }
+        }
+        for (none, reason, labels) in told {
+            let what = if none { "not computed" } else { "incomplete" };
+            let everywhere = labels.len() == finding.values.len();
+            let at = if everywhere { String::new() } else { format!(" [{}]", labels.join("; ")) };
             out.line(format!("  {what}: {}{at}: {reason}", finding.text))?;
         }
     }
     Ok(())
+}
+
+/// The findings that have a value anywhere; the others are told below, with their reasons.
+fn computed(section: &Section) -> impl Iterator<Item = &MergedFinding> {
+    section.findings.iter().filter(|finding| finding.values.iter().any(|value| value.value.is_some()))
 }
 
 /// Runs with a value, of how many if not of all.

@@ -5,15 +5,15 @@ use super::findings;
 use crate::args::ReportArgs;
 use crate::exit::Exit;
 use crate::output::Out;
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result};
 use lamarck_runtime::host::{Registry, SearchPath};
 use lamarck_runtime::pipeline::{about, analyze, subjects};
 use lamarck_runtime::report::{PageWriter, Written, read, write_merged};
 use lamarck_runtime::trace::{Trace, TraceErrorKind};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-/// What writes a report as a page.
+/// What writes a report as a page; without it, there is none.
 pub(super) const PAGE: Option<PageWriter> = None;
 
 /// Runs `lamarck report`. A trace is analysed again, with the analyzers of its study; of a folder that has only a
@@ -60,17 +60,16 @@ pub(crate) fn run(args: &ReportArgs, plugins: &[PathBuf]) -> Result<Exit> {
 
 /// Opens the page with whatever this desktop opens pages with.
 fn open(written: &Written) -> Result<()> {
-    let page = written
-        .page
-        .as_deref()
-        .ok_or_else(|| anyhow!("there is no page to open; look at `{}` instead", written.json.display()))?;
+    let page = written.page.as_deref().ok_or_else(|| {
+        let json = written.json.display();
+        std::io::Error::other(format!("there is no page to open; the report is in `{json}`"))
+    })?;
+    let page = std::path::absolute(page).unwrap_or_else(|_| page.to_owned());
     let opener = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
-    let failed = || {
-        let place = std::path::absolute(page).unwrap_or_else(|_| page.to_owned());
-        format!("`{opener}` cannot open the page; open `{}` in a browser", place.display())
-    };
+    let failed =
+        || format!("`{opener}` cannot open the page; open `{}` in a browser instead", page.display());
     let status = Command::new(opener)
-        .arg(absolute(page))
+        .arg(&page)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -81,10 +80,6 @@ fn open(written: &Written) -> Result<()> {
     } else {
         Err(std::io::Error::other(status.to_string())).with_context(failed)
     }
-}
-
-fn absolute(path: &Path) -> PathBuf {
-    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
 /// A command line of lamarck, with what a shell would take apart in quotes.

@@ -5,5 +5,6 @@
 mod bad_input;
 mod commands;
 mod lab;
+mod report;
 mod reproducible;
 mod transfer;

@@ -21,7 +21,8 @@ pub struct StudyReport {
     pub lamarck: String,
     /// The command that makes it again.
     pub command: String,
-    /// The study, resolved, as TOML; empty when it is not known.
+    /// The study word for word; with the flags of the command it gives the same results. Several, one after another, if
+    /// several traces were analysed; empty when it is not known.
     pub study: String,
     /// The sweep's points, over all traces.
     pub points: Vec<PointReport>,
@@ -176,7 +177,8 @@ pub struct MergedLine {
     pub x: Vec<f64>,
     /// The median over the runs that have a value there.
     pub y: Vec<Option<f64>>,
-    /// The lower end of the bootstrap 95 % interval of the median; empty with fewer than three runs.
+    /// The lower end of the bootstrap 95 % interval of the median; empty with fewer than three runs, or where the band
+    /// would have no width.
     pub low: Vec<Option<f64>>,
     /// The upper end.
     pub high: Vec<Option<f64>>,

@@ -81,37 +81,38 @@ pub fn about(trace: &Trace, command: impl Into<String>) -> About {
 }
 
 /// What analyzers found: merged, and run by run.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Analysis {
+#[derive(Debug, Clone)]
+pub struct Analysis<'a> {
     /// The report.
     pub report: StudyReport,
     runs: Vec<RunReports>,
+    first: Option<&'a Trace>,
 }
 
-impl Analysis {
+impl Analysis<'_> {
     /// Writes the report's files into a folder.
     pub fn write(&self, dir: &Path, page: Option<PageWriter>) -> Result<Written, ReportError> {
-        write(&self.report, &self.runs, page, dir)
+        write(&self.report, &self.runs, page, self.first, dir)
     }
 }
 
 /// Analyses every run of these points, with so many threads (0 for as many as there are cores).
-pub fn analyze(
-    subjects: &[Subject<'_>],
+pub fn analyze<'a>(
+    subjects: &[Subject<'a>],
     registry: &Registry,
     about: &About,
     jobs: usize,
-) -> Result<Analysis, PipelineError> {
+) -> Result<Analysis<'a>, PipelineError> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs).build()?;
     pool.install(|| analyze_here(subjects, registry, about))
 }
 
 /// The same, on the threads of the caller.
-pub(super) fn analyze_here(
-    subjects: &[Subject<'_>],
+pub(super) fn analyze_here<'a>(
+    subjects: &[Subject<'a>],
     registry: &Registry,
     about: &About,
-) -> Result<Analysis, PipelineError> {
+) -> Result<Analysis<'a>, PipelineError> {
     let mut jobs: Vec<(usize, RunKey)> = Vec::new();
     for (point, subject) in subjects.iter().enumerate() {
         let runs = subject.trace.runs().into_iter().filter(|run| run.point == subject.point);
@@ -126,7 +127,7 @@ pub(super) fn analyze_here(
     let runs: Vec<RunReports> = results.into_iter().collect::<Result<_, _>>()?;
     let points: Vec<PointInfo> = subjects.iter().map(point_info).collect();
     let report = merge(about, &points, &sections, &runs);
-    Ok(Analysis { report, runs })
+    Ok(Analysis { report, runs, first: subjects.first().map(|subject| subject.trace) })
 }
 
 /// The context that the study gave its components.

@@ -17,6 +17,7 @@ use super::csv;
 use super::error::ReportError;
 use super::merged::{REPORT_SCHEMA, Section, StudyReport};
 use super::run::RunReports;
+use crate::trace::Trace;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -33,8 +34,9 @@ pub fn file_name(base: &str, synthetic: bool) -> String {
     }
 }
 
-/// Writes a report as a page. The runtime is handed one: it knows what is in a report, not how it looks.
-pub type PageWriter = fn(&StudyReport, &mut dyn Write) -> io::Result<()>;
+/// Writes a report as a page, with the trace of its first point at hand if there is one. The runtime is handed such a
+/// function: it knows what is in a report, not how it looks.
+pub type PageWriter = fn(&StudyReport, Option<&Trace>, &mut dyn Write) -> io::Result<()>;
 
 /// The files that were written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,6 +122,7 @@ pub fn write(
     report: &StudyReport,
     runs: &[RunReports],
     page: Option<PageWriter>,
+    trace: Option<&Trace>,
     dir: &Path,
 ) -> Result<Written, ReportError> {
     let old: Vec<PathBuf> = earlier(dir);
@@ -135,7 +138,7 @@ pub fn write(
         new.extend(files.tables.into_iter().chain(files.charts));
     }
     let csv = new.len();
-    let written = write_merged(report, page, dir)?;
+    let written = merged_files(report, page, trace, dir)?;
     new.extend(
         [Some(&written.json), written.page.as_ref()]
             .into_iter()
@@ -154,10 +157,19 @@ pub fn write_merged(
     page: Option<PageWriter>,
     dir: &Path,
 ) -> Result<Written, ReportError> {
+    merged_files(report, page, None, dir)
+}
+
+fn merged_files(
+    report: &StudyReport,
+    page: Option<PageWriter>,
+    trace: Option<&Trace>,
+    dir: &Path,
+) -> Result<Written, ReportError> {
     let synthetic = is_synthetic(report);
     let page = page.map(|write_page| {
         let path = dir.join(file_name(PAGE, synthetic));
-        write_file(&path, |to| write_page(report, to)).map(|()| path)
+        write_file(&path, |to| write_page(report, trace, to)).map(|()| path)
     });
     let page = page.transpose()?;
     let json = dir.join(file_name(JSON, synthetic));

@@ -51,9 +51,9 @@ fn written_read_replaced_and_removed() {
     fs::create_dir(dir.join("tables")).unwrap();
     fs::write(dir.join("tables/mine.csv"), "mine").unwrap();
     let runs = six_runs();
-    let page: PageWriter = |report, to| writeln!(to, "<p>{}</p>", report.title);
+    let page: PageWriter = |report, _, to| writeln!(to, "<p>{}</p>", report.title);
     let report = honest(&runs);
-    let written = write(&report, &runs, Some(page), dir).unwrap();
+    let written = write(&report, &runs, Some(page), None, dir).unwrap();
     assert_eq!((written.csv, written.json.clone()), (5, dir.join("report.json")));
     assert_eq!(read(dir).unwrap(), report);
     assert_eq!(fs::read_to_string(written.page.unwrap()).unwrap(), "<p>small</p>\n");
@@ -71,7 +71,7 @@ fn written_read_replaced_and_removed() {
         ]
     );
     // Synthetic scores: all have other names, and the earlier report's files go.
-    let written = write(&merged(&runs), &runs, None, dir).unwrap();
+    let written = write(&merged(&runs), &runs, None, None, dir).unwrap();
     assert_eq!((written.csv, written.page), (5, None));
     assert_eq!(
         tree(dir).into_iter().collect::<Vec<_>>(),
@@ -96,7 +96,7 @@ fn csv_files_by_hand() {
     // Listed in another order than they are written in.
     let mut runs = vec![run(1, 0, everything(4.0)), run(0, 0, everything(0.1))];
     runs[0].reports[0].1.findings.clear();
-    write(&honest(&runs), &runs, None, dir.path()).unwrap();
+    write(&honest(&runs), &runs, None, None, dir.path()).unwrap();
     let text = |name: &str| fs::read_to_string(dir.path().join(name)).unwrap();
     assert_snapshot!(text("tables/shares.csv"), @r#"
     point,label,replicate,decision,share,word
@@ -160,7 +160,7 @@ fn what_cannot_be_written_or_read() {
     let dir = TempDir::new().unwrap();
     let dir = dir.path();
     fs::write(dir.join("file"), "").unwrap();
-    let error = write(&honest(&[]), &[], None, &dir.join("file")).unwrap_err();
+    let error = write(&honest(&[]), &[], None, None, &dir.join("file")).unwrap_err();
     assert_eq!(error.kind(), ReportErrorKind::Output);
     assert!(error.to_string().contains("report.json") && error.to_string().contains("--out"), "{error}");
     let said = |error: ReportError| error.to_string().replace(&dir.display().to_string(), "DIR");
@@ -186,8 +186,8 @@ fn what_cannot_be_written_or_read() {
     remove(&dir.join("in"));
     assert!(dir.join("outside.csv").exists() && !dir.join("in/report-synthetic.json").exists());
     // A page that fails leaves nothing behind.
-    let page: PageWriter = |_, _| Err(std::io::Error::other("no ink"));
-    let error = write(&honest(&[]), &[], Some(page), &dir.join("new")).unwrap_err();
+    let page: PageWriter = |_, _, _| Err(std::io::Error::other("no ink"));
+    let error = write(&honest(&[]), &[], Some(page), None, &dir.join("new")).unwrap_err();
     assert!(error.to_string().contains("no ink"), "{error}");
     assert!(tree(&dir.join("new")).is_empty());
 }
