@@ -8,6 +8,11 @@ use lamarck_sdk::testing::{create, space};
 use lamarck_sdk::{Analyzer, Context, Nullable, Origin, Rng};
 use std::collections::VecDeque;
 
+/// Draws an option.
+fn option(rng: &mut Rng) -> u16 {
+    u16::try_from(rng.below(5)).unwrap_or(0)
+}
+
 #[global_allocator]
 static ALLOCATOR: divan::AllocProfiler = divan::AllocProfiler::system();
 
@@ -36,7 +41,7 @@ fn trace() -> Vec<CandidateColumns> {
             ..CandidateRecord::default()
         };
         if population.len() < p {
-            record.choices = (0..6).map(|_| rng.below(5) as u16).collect();
+            record.choices = (0..6).map(|_| option(rng)).collect();
             return record;
         }
         let best =
@@ -44,7 +49,7 @@ fn trace() -> Vec<CandidateColumns> {
         record.origin = Origin::Mutation as u8;
         (record.parent, record.donor) = (best.0, best.0);
         record.choices = best.2.to_vec();
-        record.choices[rng.index(6)] = rng.below(5) as u16;
+        record.choices[rng.index(6)] = option(rng);
         record.score = 0.5 * best.1 + 0.5 * record.score;
         (record.prefix_layers, record.parent_age) = (rng.below(20), finished - best.0.min(finished));
         record

@@ -66,6 +66,7 @@
 //! statistics", 1993, doi:10.1037/0033-2909.114.3.494; D. Cox, "Regression models and life-tables", 1972,
 //! doi:10.1111/j.2517-6161.1972.tb00899.x.
 
+mod contest;
 mod course;
 mod hazard;
 mod kin;

@@ -202,6 +202,7 @@ impl Population {
 }
 
 #[cfg(test)]
+#[expect(clippy::cast_possible_truncation, clippy::float_cmp, reason = "small whole numbers")]
 mod tests {
     use super::*;
     use proptest::prelude::*;

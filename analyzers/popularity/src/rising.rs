@@ -120,8 +120,12 @@ mod tests {
     #[test]
     fn by_hand() {
         let mut groups = Groups::new(2, 3);
-        [3.0, 5.0].iter().for_each(|&value| groups.add(true, value));
-        [1.0, 3.0, 2.0, f64::NAN].iter().for_each(|&value| groups.add(false, value));
+        for value in [3.0, 5.0] {
+            groups.add(true, value);
+        }
+        for value in [1.0, 3.0, 2.0, f64::NAN] {
+            groups.add(false, value);
+        }
         // Means 4 and 2; squares 2 and 2 over 3 degrees of freedom. Six pairs: five larger, one tie.
         let effect = groups.effect().unwrap();
         assert_eq!((effect.led, effect.never), (4.0, 2.0));
@@ -138,7 +142,9 @@ mod tests {
         }
         insta::assert_snapshot!(groups.effect().unwrap_err(), @"it does not vary within the groups");
         let mut groups = Groups::new(1, 2);
-        [true, false, false].iter().for_each(|&led| groups.add(led, 1.0));
+        for led in [true, false, false] {
+            groups.add(led, 1.0);
+        }
         insta::assert_snapshot!(groups.effect().unwrap_err(), @"fewer than two donors that led, or fewer than two that never did");
     }
 
@@ -146,7 +152,7 @@ mod tests {
         #[test]
         fn delta_is_that_of_all_pairs(a in prop::collection::vec(0_u8..9, 1..30), b in prop::collection::vec(0_u8..9, 1..30)) {
             let float = |values: &[u8]| values.iter().map(|&value| f32::from(value)).collect::<Vec<_>>();
-            let pairs: i64 = a.iter().flat_map(|x| b.iter().map(move |y| i64::from((x > y) as i8) - i64::from((x < y) as i8))).sum();
+            let pairs: i64 = a.iter().flat_map(|x| b.iter().map(move |y| i64::from(x > y) - i64::from(x < y))).sum();
             let delta = cliff(&sorted(&float(&a)), &sorted(&float(&b)));
             prop_assert!((delta - pairs as f64 / (a.len() * b.len()) as f64).abs() < 1e-12);
         }

@@ -1,12 +1,11 @@
 //! The run that comes in, row by row.
 
 use crate::course::{Course, Popular};
-use crate::hazard::{COVARIATES, Hazard};
-use crate::kin::{self, Kin};
-use crate::leaders::{Fall, Leaders};
+use crate::hazard::Hazard;
+use crate::leaders::Leaders;
 use crate::lives::{Life, Lives, NONE};
 use crate::population::Population;
-use crate::setting::{Policy, Setting, Span};
+use crate::setting::{Setting, Span};
 use crate::tally::{Concentration, Tally};
 use crate::vectors::Vectors;
 use lamarck_sdk::prelude::*;
@@ -53,11 +52,11 @@ impl Donor {
 
 /// A row of the window. Its keys are `NONE` where nobody donated.
 #[derive(Debug, Clone, Copy)]
-struct Row {
+pub(crate) struct Row {
     time_us: u64,
     /// Donor, architecture, prefix.
-    keys: [u32; 3],
-    layers: u32,
+    pub(crate) keys: [u32; 3],
+    pub(crate) layers: u32,
 }
 
 /// Numbers that a window is measured by, in the order of a [`Course`].
@@ -77,8 +76,6 @@ pub(crate) struct Sphere {
     /// The first ten of the last window with donations, sorted, and that window.
     top: Vec<u32>,
     top_of: Option<u64>,
-    /// Donations in windows that were measured.
-    pub(crate) windowed: u64,
 }
 
 /// The positions of [`Run::spheres`].
@@ -107,14 +104,14 @@ pub(crate) struct Run {
     pub(crate) donors_differ: bool,
     pub(crate) donors: Vec<Donor>,
     pub(crate) spheres: [Sphere; 3],
-    window: VecDeque<Row>,
+    pub(crate) window: VecDeque<Row>,
     /// How many donors have so many donations in the window, and the most that anyone has.
     having: Vec<u32>,
-    most: u32,
+    pub(crate) most: u32,
     pub(crate) leaders: Leaders,
     pub(crate) hazard: Hazard,
     /// Completions at the moment when the last child that finished was chosen.
-    chosen: u64,
+    pub(crate) chosen: u64,
     /// The window of time that is open.
     open: u64,
     /// Windows that were measured or skipped.
@@ -122,7 +119,8 @@ pub(crate) struct Run {
     /// Rows until the window has moved by its own length, and until a period of the hazard model ends.
     window_left: u64,
     period_left: u64,
-    ranking: Vec<(u32, u32)>,
+    /// Room for rankings.
+    pub(crate) ranking: Vec<(u32, u32)>,
 }
 
 impl Run {
@@ -386,80 +384,6 @@ impl Run {
         }
     }
 
-    /// Sees who leads now: who led before, if nobody has more; else the one with the most donations and the lowest id.
-    #[inline]
-    fn lead(&mut self) {
-        let leader = self.leaders.slot();
-        let lead = self.setting.lead;
-        let stays = match leader {
-            Some(slot) => self.most >= lead && self.spheres[MODELS].tally.windowed(slot) == self.most,
-            None => self.most < lead,
-        };
-        if !stays {
-            self.change_leader(leader);
-        }
-    }
-
-    fn change_leader(&mut self, leader: Option<u32>) {
-        let tally = &self.spheres[MODELS].tally;
-        let first =
-            self.window.iter().map(|row| row.keys[MODELS]).filter(|&slot| tally.windowed(slot) == self.most);
-        let next = if self.most >= self.setting.lead {
-            first.min_by_key(|&slot| self.donors.get(slot as usize).map_or(NONE, |donor| donor.id))
-        } else {
-            None
-        };
-        if let Some(fallen) = leader {
-            let fall = self.judge(fallen, next);
-            self.leaders.fall(self.rows, self.now_us, fall, next);
-        }
-        if let Some(next) = next
-            && let Some(donor) = self.donors.get_mut(next as usize)
-        {
-            donor.leader = self.leaders.lead(next, donor.leader, self.rows, self.now_us);
-        }
-    }
-
-    /// The facts that decide why a leader fell.
-    fn judge(&self, fallen: u32, next: Option<u32>) -> Fall {
-        let id = |slot: u32| self.donors.get(slot as usize).map_or(NONE, |donor| donor.id);
-        let life = |slot| self.lives.known(id(slot));
-        let limit = self.setting.lends_for(self.lenders == Lenders::Parents);
-        let gone = limit
-            .filter(|(most, _)| life(fallen).is_some_and(|life| self.chosen > u64::from(life.row) + most))
-            .map(|(_, reason)| reason);
-        let matches = match self.setting.policy {
-            Policy::Parent => false,
-            Policy::BestMatch => self.lenders == Lenders::Donors,
-            Policy::Unknown => self.donors_differ,
-        };
-        let outmatched = matches
-            && next.is_some_and(|next| {
-                let later = life(fallen).zip(life(next)).is_some_and(|(fallen, next)| next.row > fallen.row);
-                later && self.layers_in_window(next) > self.layers_in_window(fallen)
-            });
-        let kin = match next {
-            None => Kin::Nobody,
-            Some(_) if self.children == 0 => Kin::Unknown,
-            Some(next) => kin::kin(&self.lives, id(fallen), id(next), self.setting.relative),
-        };
-        Fall { gone, outmatched, kin }
-    }
-
-    /// Mean layers of a donor's donations in the window, or of all when it has none there.
-    fn layers_in_window(&self, slot: u32) -> f64 {
-        let (sum, n) = self
-            .window
-            .iter()
-            .filter(|row| row.keys[MODELS] == slot && row.layers != NONE)
-            .fold((0_u64, 0_u64), |(sum, n), row| (sum + u64::from(row.layers), n + 1));
-        if n > 0 {
-            sum as f64 / n as f64
-        } else {
-            self.donors.get(slot as usize).map_or(f64::NAN, Donor::layers)
-        }
-    }
-
     /// Measures and closes the windows of time that ended by now.
     #[inline]
     fn close_windows_of_time(&mut self) {
@@ -504,48 +428,9 @@ impl Run {
             if kind != ARCHITECTURES {
                 sphere.popular.add(index, &self.ranking);
             }
-            sphere.windowed += self.ranking.iter().map(|of| u64::from(of.1)).sum::<u64>();
             sphere.top_of = (!top.is_empty()).then_some(index);
             sphere.top = top;
         }
-    }
-
-    /// A period of the hazard model ends.
-    fn turn(&mut self) {
-        let leader = self.leaders.slot();
-        if self.hazard.turn(leader)
-            && let Some(leader) = leader
-        {
-            let covariates = self.covariates(leader);
-            self.hazard.observe(leader, covariates);
-        }
-    }
-
-    /// The covariates of a leader now, in the order of [`NAMES`](crate::hazard::NAMES).
-    fn covariates(&mut self, leader: u32) -> [f64; COVARIATES] {
-        let keys = self.window.iter().map(|row| row.keys[MODELS]).filter(|&key| key != NONE);
-        self.spheres[MODELS].tally.ranking(keys, &mut self.ranking);
-        let id = |slot: u32| self.donors.get(slot as usize).map_or(NONE, |donor| donor.id);
-        let own = id(leader);
-        let age =
-            self.lives.known(own).map_or(f64::NAN, |life| f64::from(self.rows.saturating_sub(life.row + 1)));
-        let rank =
-            self.population.as_ref().map_or(f64::NAN, |of| of.rank(own).unwrap_or(of.capacity() + 1) as f64);
-        let (mut all, mut descendants) = (0, 0);
-        for &(slot, count) in &self.ranking {
-            all += count;
-            if self.children > 0 && kin::descends(&self.lives, id(slot), own, 0) {
-                descendants += count;
-            }
-        }
-        let descendants =
-            if self.children > 0 { f64::from(descendants) / f64::from(all.max(1)) } else { f64::NAN };
-        let runner_up = self.ranking.iter().find(|of| of.0 != leader).copied();
-        let count = self.spheres[MODELS].tally.windowed(leader);
-        let margin = f64::from(count) - f64::from(runner_up.map_or(0, |of| of.1));
-        let advantage =
-            runner_up.map_or(0.0, |of| self.layers_in_window(of.0) - self.layers_in_window(leader));
-        [age, rank, descendants, margin, advantage]
     }
 
     /// The run is over.

@@ -151,7 +151,7 @@ mod tests {
             prop_assert!(all.first <= all.first_five && all.first_five <= all.first_ten && all.first_ten <= 1.0 + 1e-12);
             prop_assert!(all.effective >= 1.0 - 1e-12 && all.effective <= counts.len() as f64 + 1e-9);
             // Gini by its definition: the mean difference of all pairs over twice the mean.
-            let (n, mean) = (counts.len() as f64, counts.iter().sum::<u32>() as f64 / counts.len() as f64);
+            let (n, mean) = (counts.len() as f64, f64::from(counts.iter().sum::<u32>()) / counts.len() as f64);
             let pairs: f64 = counts.iter().flat_map(|a| counts.iter().map(move |b| f64::from(a.abs_diff(*b)))).sum();
             prop_assert!((all.gini - pairs / (2.0 * n * n * mean)).abs() < 1e-9);
         }
@@ -165,7 +165,7 @@ mod tests {
             let mut ranking = Vec::new();
             tally.ranking(keys.iter().copied(), &mut ranking);
             let mut naive: Vec<(u32, u32)> = (0..12)
-                .map(|key| (key, keys.iter().filter(|&&of| of == key).count() as u32))
+                .map(|key| (key, keys.iter().map(|&of| u32::from(of == key)).sum()))
                 .filter(|of| of.1 > 0)
                 .collect();
             naive.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));

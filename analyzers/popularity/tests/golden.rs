@@ -1,5 +1,7 @@
 //! Small traces whose answers are written out by hand.
 
+#![allow(clippy::float_cmp, reason = "these numbers are exact")]
+
 mod support;
 
 use lamarck_sdk::Nullable;

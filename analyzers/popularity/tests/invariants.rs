@@ -1,5 +1,7 @@
 //! What must hold of every run, against counting by brute force.
 
+#![allow(clippy::float_cmp, reason = "these numbers are exact")]
+
 mod support;
 
 use lamarck_sdk::model::CandidateRecord;

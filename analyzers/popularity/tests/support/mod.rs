@@ -39,7 +39,9 @@ pub(crate) fn analyze_in(rows: &[CandidateRecord], options: &str, context: &Cont
     let mut analyzer: Popularity = create(options, context).unwrap();
     for part in rows.chunks(batch) {
         let mut columns = CandidateColumns::with_capacity(part[0].choices.len(), part.len());
-        part.iter().for_each(|row| columns.push(row));
+        for row in part {
+            columns.push(row);
+        }
         analyzer.candidates(&columns.view()).unwrap();
     }
     analyzer.finish().unwrap()
