@@ -132,18 +132,18 @@ fn panel_data<'a>(
     most: usize,
     depth: Depth,
     axes: &mut Axes,
-    lean: &mut bool,
+    thinned: &mut bool,
 ) -> PanelData<'a> {
     let body = match &panel.body {
         MergedBody::Lines(lines) => BodyData::Lines {
-            lines: lines.iter().map(|line| line_data(line, most, depth, axes, lean)).collect(),
+            lines: lines.iter().map(|line| line_data(line, most, depth, axes, thinned)).collect(),
         },
         MergedBody::Bars { categories, series } => {
             let lines = series.iter().map(|line| bar_data(line, categories.len())).collect();
             BodyData::Bars { categories, lines }
         }
-        MergedBody::Heat(heat) => heat_data(heat, depth, axes, lean),
-        MergedBody::Flow(flow) => flow_data(flow, depth, axes, lean),
+        MergedBody::Heat(heat) => heat_data(heat, depth, axes, thinned),
+        MergedBody::Flow(flow) => flow_data(flow, depth, axes, thinned),
     };
     PanelData { point: panel.point, runs: panel.runs, synthetic: panel.synthetic, body }
 }
@@ -156,20 +156,21 @@ fn pick<T: Copy, U>(all: &[T], at: Option<&[usize]>, len: usize, make: impl Fn(O
     }
 }
 
-fn value(value: Option<Option<f64>>) -> Option<Short> {
-    value.flatten().filter(|value| value.is_finite()).map(Short)
+/// A value that may be missing, in a list that may be too short.
+fn known(value: Option<f64>) -> Option<Short> {
+    value.filter(|value| value.is_finite()).map(Short)
 }
 
 /// Which points are embedded, and which of these are drawn.
 fn split(
     draw: Option<Vec<usize>>,
     depth: Depth,
-    lean: &mut bool,
+    thinned: &mut bool,
 ) -> (Option<Vec<usize>>, Option<Vec<usize>>) {
     match depth {
         Depth::Full => (None, draw),
         Depth::Drawn => {
-            *lean |= draw.is_some();
+            *thinned |= draw.is_some();
             (draw, None)
         }
     }
@@ -180,20 +181,21 @@ fn line_data<'a>(
     most: usize,
     depth: Depth,
     axes: &mut Axes,
-    lean: &mut bool,
+    thinned: &mut bool,
 ) -> LineData<'a> {
     let len = line.x.len().min(line.y.len());
-    let (kept, draw) = split(thin::line(&line.y[..len], most), depth, lean);
+    let (kept, draw) = split(thin::line(&line.y[..len], most), depth, thinned);
     let at = kept.as_deref();
     let x = pick(&line.x, at, len, Option::unwrap_or_default);
     // A band is whole or not there.
     let banded = line.low.len() >= len && line.high.len() >= len;
-    let band = |ends: &[Option<f64>]| if banded { pick(ends, at, len, value) } else { Vec::new() };
+    let band =
+        |ends: &[Option<f64>]| if banded { pick(ends, at, len, |y| known(y.flatten())) } else { Vec::new() };
     LineData {
         name: &line.name,
         theory: line.theory,
         x: axes.position(x),
-        y: pick(&line.y, at, len, value),
+        y: pick(&line.y, at, len, |y| known(y.flatten())),
         low: band(&line.low),
         high: band(&line.high),
         draw,
@@ -202,36 +204,38 @@ fn line_data<'a>(
 
 fn bar_data(line: &MergedLine, categories: usize) -> LineData<'_> {
     let banded = line.low.len() >= categories && line.high.len() >= categories;
-    let band = |ends: &[Option<f64>]| if banded { pick(ends, None, categories, value) } else { Vec::new() };
+    let band = |ends: &[Option<f64>]| {
+        if banded { pick(ends, None, categories, |y| known(y.flatten())) } else { Vec::new() }
+    };
     LineData {
         name: &line.name,
         theory: line.theory,
         x: 0,
-        y: pick(&line.y, None, categories, value),
+        y: pick(&line.y, None, categories, |y| known(y.flatten())),
         low: band(&line.low),
         high: band(&line.high),
         draw: None,
     }
 }
 
-fn heat_data<'a>(heat: &'a Heat, depth: Depth, axes: &mut Axes, lean: &mut bool) -> BodyData<'a> {
-    let (kept, draw) = split(thin::columns(heat.x.len(), MOST_COLUMNS), depth, lean);
+fn heat_data<'a>(heat: &'a Heat, depth: Depth, axes: &mut Axes, thinned: &mut bool) -> BodyData<'a> {
+    let (kept, draw) = split(thin::columns(heat.x.len(), MOST_COLUMNS), depth, thinned);
     let (at, len) = (kept.as_deref(), heat.x.len());
-    let row = |i: usize| {
+    let row_cells = |i: usize| {
         let cells = heat.cells.get(i).map_or(&[][..], Vec::as_slice);
-        pick(cells, at, len, value)
+        pick(cells, at, len, |y| known(y.flatten()))
     };
     BodyData::Heat {
         x: axes.position(pick(&heat.x, at, len, Option::unwrap_or_default)),
         rows: &heat.rows,
         value: &heat.value,
-        cells: (0..heat.rows.len()).map(row).collect(),
+        cells: (0..heat.rows.len()).map(row_cells).collect(),
         draw,
     }
 }
 
-fn flow_data<'a>(flow: &'a Flow, depth: Depth, axes: &mut Axes, lean: &mut bool) -> BodyData<'a> {
-    let (kept, draw) = split(thin::columns(flow.x.len(), MOST_COLUMNS), depth, lean);
+fn flow_data<'a>(flow: &'a Flow, depth: Depth, axes: &mut Axes, thinned: &mut bool) -> BodyData<'a> {
+    let (kept, draw) = split(thin::columns(flow.x.len(), MOST_COLUMNS), depth, thinned);
     let (at, len) = (kept.as_deref(), flow.x.len());
     // A height that is not known is none: bands are stacked, and a gap in one would be a gap in all above it.
     let height = |y: Option<f64>| Short(y.filter(|y| y.is_finite() && *y > 0.0).unwrap_or(0.0));

@@ -30,3 +30,13 @@ impl PageError {
         }
     }
 }
+
+/// For whoever writes the page as one file among others and has one error for all of them.
+impl From<PageError> for std::io::Error {
+    fn from(error: PageError) -> Self {
+        match error {
+            PageError::Io(error) => error,
+            other => Self::other(other),
+        }
+    }
+}

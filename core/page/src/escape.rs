@@ -24,19 +24,6 @@ pub(crate) fn script(json: &str) -> String {
     json.replace('<', "\\u003c")
 }
 
-/// A text as part of an address: everything but letters, digits and `-_.~` in percent escapes.
-pub(crate) fn address(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -49,7 +36,6 @@ mod tests {
             "&lt;script&gt;&quot;it&#39;s&quot; &amp; more&lt;/script&gt;\u{fffd}"
         );
         assert_eq!(script(r#"["</script><!--"]"#), r#"["\u003c/script>\u003c!--"]"#);
-        assert_eq!(address("a/b c%é.csv"), "a%2Fb%20c%25%C3%A9.csv");
     }
 
     proptest! {

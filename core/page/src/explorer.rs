@@ -13,7 +13,9 @@
 //! # let records: Vec<CandidateRecord> = vec![];
 //! # let graph_of = |_: &CandidateRecord| None;
 //! let mut census = Census::new();
-//! records.iter().for_each(|record| census.add(record)); // first pass over the trace
+//! for record in &records {
+//!     census.add(record); // first pass over the trace
+//! }
 //! let kept = census.keep(&[], 100, &KeepRule::default());
 //! let mut builder = ExplorerBuilder::new("cluster.workers=64, replicate 0", &space, "accuracy", "%", kept);
 //! for record in &records {

@@ -35,9 +35,10 @@ fn table(section: &Section, points: &[PointReport]) -> String {
     }
     // The columns of one table must be the same in all its rows; a single point needs no name.
     let columns = points.len().max(1);
-    let head: String = (0..columns)
-        .map(|point| format!("<th scope=\"col\">{}</th>", html(&point_name(points, point, "Value"))))
-        .collect();
+    let mut head = String::new();
+    for point in 0..columns {
+        head.push_str(&format!("<th scope=\"col\">{}</th>", html(&point_name(points, point, "Value"))));
+    }
     let rows: String = section.findings.iter().map(|finding| row(finding, points, columns)).collect();
     format!(
         "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Findings of {}\">\n<table>\n<thead><tr>\
@@ -148,8 +149,10 @@ pub(crate) fn points(report: &StudyReport) -> String {
     let mut rows = String::new();
     for (i, point) in report.points.iter().enumerate() {
         let unit = if point.unit.is_empty() { String::new() } else { format!(" [{}]", point.unit) };
-        let notes: String =
-            point.notes.iter().map(|note| format!("<span class=\"detail\">{}</span>", html(note))).collect();
+        let mut notes = String::new();
+        for note in &point.notes {
+            notes.push_str(&format!("<span class=\"detail\">{}</span>", html(note)));
+        }
         rows.push_str(&format!(
             "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}{unit}{}{notes}</td><td class=\"number\">{}</td>\
              <td class=\"number\">{}</td></tr>\n",

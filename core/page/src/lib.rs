@@ -62,7 +62,6 @@ use plotly::Plot;
 
 use data::Depth;
 use escape::html;
-use explorer::Shown;
 
 const PAGE: &str = include_str!("page/page.html");
 const STYLE: &str = include_str!("page/page.css");
@@ -96,6 +95,8 @@ impl Default for Limits {
 
 /// The explorer of a page that is already at its limit still gets so many bytes.
 const LEAST_EXPLORER: usize = 200_000;
+/// More than what stands around the explorer's data and the study.
+const FRAMES: usize = 8_000;
 
 /// Writes a report's page within the default [`Limits`].
 ///
@@ -104,7 +105,7 @@ const LEAST_EXPLORER: usize = 200_000;
 pub fn write(
     report: &StudyReport,
     explorer: Option<&Explorer>,
-    out: &mut impl Write,
+    out: &mut (impl Write + ?Sized),
 ) -> Result<(), PageError> {
     write_within(report, explorer, &Limits::default(), out)
 }
@@ -117,35 +118,48 @@ pub fn write_within(
     report: &StudyReport,
     explorer: Option<&Explorer>,
     limits: &Limits,
-    out: &mut impl Write,
+    out: &mut (impl Write + ?Sized),
 ) -> Result<(), PageError> {
     let (plotly, plotly_version) = plotly_script()?;
     let script = SCRIPTS.concat();
-    let findings = findings::findings(report);
-    let used = plotly.len() + script.len() + STYLE.len() + PAGE.len() + findings.len() + report.study.len();
+    let mut values = vec![
+        ("title", html(&report.title)),
+        ("summary", sections::paragraph(&report.summary)),
+        ("banner", sections::banner(report)),
+        ("contents", sections::contents(report, explorer.is_some())),
+        ("points", findings::points(report)),
+        ("findings", findings::findings(report)),
+        ("page-data", sections::page_data(report)?),
+    ];
+    let used = values.iter().map(|(_, value)| value.len()).sum::<usize>()
+        + plotly.len()
+        + script.len()
+        + STYLE.len()
+        + PAGE.len()
+        + report.title.len()
+        + html(&report.study).len()
+        + html(&report.command).len()
+        + FRAMES;
     let room = limits.bytes.saturating_sub(used);
     let mut sections = sections::sections(report, Depth::Full)?;
     let lean = sections.len() + explorer.map_or(0, |_| LEAST_EXPLORER) > room;
     if lean {
         sections = sections::sections(report, Depth::Drawn)?;
     }
-    let shown: Option<Shown> = explorer
-        .map(|explorer| explorer.json(room.saturating_sub(sections.len()).max(LEAST_EXPLORER)))
-        .transpose()
-        .map_err(|source| PageError::Data { what: "the lineage explorer".into(), source })?;
-    let explorer = explorer.zip(shown).map(|(explorer, shown)| sections::explorer(explorer, &shown, report));
-    let values = [
-        ("title", html(&report.title)),
-        ("summary", sections::paragraph(&report.summary)),
-        ("banner", sections::banner(report)),
-        ("contents", sections::contents(report, explorer.is_some())),
-        ("points", findings::points(report)),
-        ("findings", findings),
+    let explorer = match explorer {
+        Some(explorer) => {
+            let shown = explorer
+                .json(room.saturating_sub(sections.len()).max(LEAST_EXPLORER))
+                .map_err(|source| PageError::Data { what: "the lineage explorer".into(), source })?;
+            sections::explorer(explorer, &shown, report)
+        }
+        None => String::new(),
+    };
+    values.extend([
         ("sections", sections),
-        ("explorer", explorer.unwrap_or_default()),
+        ("explorer", explorer),
         ("reproduce", sections::reproduce(report, &plotly_version, lean)),
-        ("page-data", sections::page_data(report)?),
-    ];
+    ]);
     let mut places: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
     places.extend([("style", STYLE), ("plotly", plotly.as_str()), ("script", script.as_str())]);
     for piece in template::fill(PAGE, &places) {

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::data::{ChartData, Depth, TableData};
 use crate::error::PageError;
-use crate::escape::{address, html, script};
+use crate::escape::{html, script};
 use crate::explorer::{Explorer, Shown};
 use crate::findings::{SYNTHETIC, point_name};
 use crate::number::count;
@@ -83,6 +83,12 @@ fn parts(
     Ok(())
 }
 
+/// The name of a file or folder beside the page. With synthetic scores, names say so, as the runtime makes them.
+fn beside(stem: &str, ending: &str, report: &StudyReport) -> String {
+    let synthetic = report.points.iter().any(|point| point.synthetic);
+    format!("{stem}{}{ending}", if synthetic { "-synthetic" } else { "" })
+}
+
 fn place_chart(out: &mut String, id: &str, chart: &MergedChart, json: &str) {
     let synthetic = if chart.panels.iter().any(|panel| panel.synthetic) { SYNTHETIC } else { "" };
     let note = if chart.note.is_empty() {
@@ -111,7 +117,6 @@ fn place_table(out: &mut String, id: &str, table: &MergedTable, report: &StudyRe
     let of_synthetic = |point: usize| report.points.get(point).is_some_and(|point| point.synthetic);
     let synthetic = if table.panels.iter().any(|panel| of_synthetic(panel.point)) { SYNTHETIC } else { "" };
     let title = html(&table.title);
-    let file = format!("tables/{}.csv", address(&table.name));
     let total = table.panels.iter().map(|panel| panel.total_rows).sum::<u64>();
     let here = table.panels.iter().map(|panel| panel.rows.len() as u64).sum::<u64>();
     let cut = if here < total {
@@ -122,9 +127,9 @@ fn place_table(out: &mut String, id: &str, table: &MergedTable, report: &StudyRe
     out.push_str(&format!(
         "<section class=\"table\" id=\"table-{id}\" aria-labelledby=\"table-{id}-title\">\n\
          <h3 id=\"table-{id}-title\">{title}{synthetic}</h3>\n<div class=\"tools\"></div>\n<div class=\"rows\"></div>\n\
-         <p class=\"detail below\">{cut}Every run\u{2019}s rows are in <a href=\"{file}\">{}</a>, beside this page.</p>\n\
+         <p class=\"detail below\">{cut}Every run\u{2019}s rows are in the folder {} beside this page.</p>\n\
          </section>\n<script type=\"application/json\" id=\"table-{id}-data\">{}</script>\n",
-        html(&format!("tables/{}.csv", table.name)),
+        beside("tables", "", report),
         script(json)
     ));
 }
@@ -151,7 +156,7 @@ pub(crate) fn explorer(explorer: &Explorer, shown: &Shown, report: &StudyReport)
          <div class=\"explorer\"></div>\n</section>\n\
          <script type=\"application/json\" id=\"explorer-data\">{}</script>\n",
         count(shown.architectures as u64),
-        script(&shown.json)
+        shown.json
     )
 }
 
@@ -165,7 +170,7 @@ pub(crate) fn reproduce(report: &StudyReport, plotly: &str, lean: bool) -> Strin
         out.push_str("<p>The study itself is not known; it is not part of the trace.</p>\n");
     } else {
         out.push_str(&format!(
-            "<details><summary>The study, with every default written out (TOML)</summary>\n\
+            "<details><summary>The study (TOML)</summary>\n\
              <pre tabindex=\"0\"><code>{}</code></pre>\n</details>\n",
             html(&report.study)
         ));
@@ -180,13 +185,15 @@ pub(crate) fn reproduce(report: &StudyReport, plotly: &str, lean: bool) -> Strin
     out.push_str(
         "<p class=\"detail\">A line of more points than a browser draws at ease is cut into runs of equally many \
          points, and of each run the smallest and the largest value are drawn. Heat maps and stacked bands draw every \
-         k-th column. Numbers of charts have eight significant digits here, and all digits in report.json.</p>\n",
+         k-th column. Numbers of charts have eight significant digits here, and all digits in ",
     );
+    let json = beside("report", ".json", report);
+    out.push_str(&format!("{json}.</p>\n"));
     if lean {
-        out.push_str(
+        out.push_str(&format!(
             "<p class=\"detail\"><strong>This study\u{2019}s charts are too large for one page.</strong> The page, and \
-             the CSV files that it offers, have only the points that are drawn; report.json has all.</p>\n",
-        );
+             the CSV files that it offers, have only the points that are drawn; {json} has all.</p>\n"
+        ));
     } else {
         out.push_str("<p class=\"detail\">CSV files have all points.</p>\n");
     }

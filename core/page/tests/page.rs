@@ -96,3 +96,18 @@ fn the_explorer_is_cut_to_what_is_left() {
     assert_eq!(sizes[0], 3000);
     assert!(sizes[2] < sizes[0] && sizes[2] > 300, "{sizes:?}");
 }
+
+#[test]
+fn a_study_of_100_000_candidates_is_a_page_of_less_than_15_mb() {
+    let explorer = support::explorer(100_000, &KeepRule::default());
+    assert_eq!((explorer.len(), explorer.total()), (20_000, 100_000));
+    let mut out = Vec::new();
+    write(&support::large_report(), Some(&explorer), &mut out).unwrap();
+    let page = String::from_utf8(out).unwrap();
+    assert!(page.len() < 15_000_000, "{} bytes", page.len());
+    assert!(!page.contains("too large for one page"), "all points are there");
+    assert!(page.contains("20,000 of this run\u{2019}s 100,000 candidates are in this page"));
+    if let Some(folder) = std::env::var_os("LAMARCK_SHOTS") {
+        std::fs::write(std::path::Path::new(&folder).join("large.html"), page).unwrap();
+    }
+}

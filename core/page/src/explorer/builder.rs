@@ -158,7 +158,9 @@ mod tests {
             .map(|id| CandidateRecord { id, score: 0.5, ..CandidateRecord::default() })
             .collect();
         let mut census = Census::new();
-        records.iter().for_each(|record| census.add(record));
+        for record in &records {
+            census.add(record);
+        }
         let kept = census.keep(&[], 0, &KeepRule::default());
         let mut builder = ExplorerBuilder::new("run", &space(), "score", "", kept);
         for (record, graph) in records.iter().zip(graphs) {

@@ -209,7 +209,9 @@ mod tests {
 
     fn census(records: &[CandidateRecord]) -> Census {
         let mut census = Census::new();
-        records.iter().for_each(|record| census.add(record));
+        for record in records {
+            census.add(record);
+        }
         census
     }
 

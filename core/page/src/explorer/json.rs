@@ -7,6 +7,7 @@ use lamarck_model::{CandidateRecord, Nullable, Status};
 use serde::Serialize;
 
 use super::{Entry, Explorer};
+use crate::escape;
 use crate::number::Short;
 
 #[derive(Serialize)]
@@ -92,6 +93,7 @@ impl Columns {
 /// What the page says of an explorer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Shown {
+    /// Fit to stand in a `<script>`.
     pub(crate) json: String,
     pub(crate) candidates: usize,
     pub(crate) architectures: usize,
@@ -140,7 +142,9 @@ impl Explorer {
                 }
             }
             if used + cost > room {
-                new.into_iter().for_each(|at| places[at as usize] = ABSENT);
+                for at in new {
+                    places[at as usize] = ABSENT;
+                }
                 break;
             }
             used += cost;
@@ -187,7 +191,7 @@ impl Explorer {
             layers,
             outputs: if drawn == 0 { Vec::new() } else { outputs },
         };
-        Ok((serde_json::to_string(&data)?, drawn))
+        Ok((escape::script(&serde_json::to_string(&data)?), drawn))
     }
 }
 

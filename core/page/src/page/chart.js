@@ -25,7 +25,8 @@ class Chart {
     this.figure = figure;
     this.plot = figure.querySelector(".plot");
     this.data = embedded(`${figure.id}-data`);
-    this.view = this.data.panels.length > 1 ? "all" : "0";
+    // Many panels would be a page of their own; then the first is shown, and the choice is the reader's.
+    this.view = this.data.panels.length > 1 && this.data.panels.length <= (narrow() ? 4 : 12) ? "all" : "0";
     this.controls();
   }
 
@@ -42,6 +43,7 @@ class Chart {
         select.append(element("optgroup", { label: "Over all points" },
           ...names.map((name) => option("over:" + name, name))));
       }
+      select.value = this.view;
       tools.append(element("label", {}, "Points:", select));
     }
     tools.append(csvButton(this.data.key, () => [...chartRows(this.data)]));
@@ -72,7 +74,7 @@ class Chart {
 
   draw() {
     const panels = this.panels();
-    const columns = narrow() ? 1 : Math.min(panels.length, panels.length === 4 ? 2 : 3);
+    const columns = narrow() || !sameRows(panels) ? 1 : Math.min(panels.length, panels.length === 4 ? 2 : 3);
     const rows = Math.ceil(panels.length / columns);
     const legend = new Legend();
     const traces = panels.flatMap((panel, i) => TRACES[panel.kind](this.data, panel, i ? String(i + 1) : "", legend));
@@ -131,7 +133,7 @@ class Chart {
       // Only the outermost panels name their axes, where all share them.
       const last = i + columns >= panels.length;
       layout["xaxis" + suffix] = { ...axes.x, domain: [left, left + size.x], ...(last ? {} : { title: undefined }) };
-      layout["yaxis" + suffix] = { ...axes.y, domain: [bottom, bottom + size.y], ...(column === 0 ? {} : { title: undefined }) };
+      layout["yaxis" + suffix] = { ...axes.y, domain: [bottom, bottom + size.y], ...(column === 0 ? {} : { title: undefined, showticklabels: panel.kind !== "heat" }) };
       const title = panel.title ?? (panels.length > 1 ? pointName(panel.point) : null);
       if (title) {
         layout.annotations.push({ text: `<b>${short(title, 48)}</b>`, showarrow: false, xref: `x${suffix} domain`,
@@ -154,7 +156,11 @@ class Chart {
       Object.assign(y, { type: "category", autorange: "reversed", showgrid: false });
       x.showgrid = false;
     }
-    if (panel.kind === "flow") Object.assign(y, { showgrid: false, rangemode: "tozero" });
+    if (panel.kind === "flow") {
+      const xs = this.data.xs[panel.x];
+      Object.assign(y, { showgrid: false, rangemode: "tozero" });
+      Object.assign(x, { showgrid: false, range: xs.length > 1 && !x.type.includes("log") ? [xs[0], xs[xs.length - 1]] : undefined });
+    }
     if (panel.kind === "bars" && !this.data.y.log) y.rangemode = "tozero";
     if (range && panel.kind !== "heat") {
       y.range = range;
@@ -170,7 +176,7 @@ class Chart {
     const length = (list) => list.y?.length ?? this.data.xs[list.x]?.length ?? 0;
     const [all, some] = [points(length), points((list) => list.draw?.length ?? length(list))];
     if (some < all) said.push(`Drawn are ${human(some)} of ${counted(all, "point")}.`);
-    if (this.data.lean) said.push("This page has only the points that are drawn; all are in report.json.");
+    if (this.data.lean) said.push("This page has only the points that are drawn; the report’s JSON file has all.");
     const groups = Math.max(...panels.map((panel) => panel.categories?.length ?? 0));
     if (groups > MOST_GROUPS) said.push(`Drawn are the first ${MOST_GROUPS} of ${groups} groups; the CSV file has all.`);
     const runs = [...new Set(panels.map((panel) => panel.runs))];
@@ -185,6 +191,12 @@ class Chart {
     }
     this.figure.querySelector(".below").textContent = said.join(" ");
   }
+}
+
+/** Whether the panels' rows have the same names, so that panels side by side need them once. */
+function sameRows(panels) {
+  const names = (panel) => JSON.stringify(panel.rows ?? []);
+  return panels.every((panel) => names(panel) === names(panels[0]));
 }
 
 /** About how high the legend becomes: plotly makes all its columns as wide as the longest name. */
@@ -221,5 +233,5 @@ function sharedRange(panels, chart) {
 
 function heatScale(panels) {
   const value = panels.find((panel) => panel.kind === "heat").value;
-  return { colorscale: "Viridis", colorbar: { title: { text: short(withUnit(value), 30), side: "right" }, thickness: 14, outlinewidth: 0 } };
+  return { colorscale: "Viridis", colorbar: { title: { text: short(withUnit(value), 30), side: "right" }, thickness: 14, outlinewidth: 0, lenmode: "pixels", len: 240, y: 1, yanchor: "top" } };
 }

@@ -164,7 +164,7 @@ class Explorer {
     const name = `Architecture of candidate ${id}: ${found.nodes.length} layers`;
     return [title,
       element("p", { class: "detail" }, about),
-      element("p", { class: "detail" }, element("span", { class: "key inherited" }), " same as the donor’s  ", element("span", { class: "key" }), " its own"),
+      element("p", { class: "detail" }, element("span", { class: "key inherited" }), "\u00a0same as the donor’s", element("span", { class: "key" }), "\u00a0its own"),
       element("div", { class: "graph", tabindex: 0, role: "region", "aria-label": name }, drawGraph(found.nodes, name))];
   }
 

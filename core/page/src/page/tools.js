@@ -85,9 +85,17 @@ function theme() {
   return document.documentElement.dataset.theme === "dark" ? "dark" : "light";
 }
 
+/** The i-th colour. Where the palette is used up it begins again, each time half as near to the ground. */
 function colour(i) {
   const palette = PALETTES[theme()];
-  return palette[i % palette.length];
+  const round = Math.floor(i / palette.length) % 3;
+  return round === 0 ? palette[i % palette.length] : mixed(palette[i % palette.length], styled("ground"), 1 - 0.5 ** round);
+}
+
+function mixed(a, b, share) {
+  const part = (hex, at) => parseInt(hex.slice(at, at + 2), 16);
+  const blend = (at) => Math.round(part(a, at) * (1 - share) + part(b, at) * share);
+  return "#" + [1, 3, 5].map((at) => blend(at).toString(16).padStart(2, "0")).join("");
 }
 
 /** A colour of the palette, let through as a band. */

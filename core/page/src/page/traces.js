@@ -5,10 +5,10 @@ function drawn(values, draw) {
   return draw ? draw.map((i) => values[i]) : values;
 }
 
-/** Which colour a line has: a closed form has that of the measured line in the same place, if there are as many. */
+/** Which colour a line has: of several closed forms each that of the measured line in its place, if there are as many. */
 function lineColours(lines) {
   const measured = lines.filter((line) => !line.theory).length;
-  const paired = measured === lines.length - measured;
+  const paired = measured > 1 && measured === lines.length - measured;
   let [own, theory] = [0, 0];
   return lines.map((line) => {
     if (!line.theory) return colour(own++);
@@ -21,7 +21,10 @@ function lineColours(lines) {
 function lineTraces(chart, panel, axis, first) {
   const colours = panel.colours ?? lineColours(panel.lines);
   const traces = [];
-  for (const [i, line] of panel.lines.entries()) {
+  // What theory expects is drawn last, so that a broad line does not hide it.
+  const order = [...panel.lines.keys()].sort((a, b) => Number(panel.lines[a].theory) - Number(panel.lines[b].theory));
+  for (const i of order) {
+    const line = panel.lines[i];
     const x = drawn(chart.xs[line.x], line.draw);
     const common = { type: "scatter", xaxis: "x" + axis, yaxis: "y" + axis, legendgroup: line.name, x };
     if (line.low?.length) traces.push(...bandTraces(line, x, colours[i], common));
@@ -80,7 +83,7 @@ function barTraces(chart, panel, axis, first) {
     const y = line.y.slice(0, MOST_GROUPS);
     const trace = {
       type: "bar", xaxis: "x" + axis, yaxis: "y" + axis, legendgroup: line.name, name: short(line.name),
-      showlegend: first.fresh(line.name), x: groups.map((group) => short(group, 28)), y,
+      showlegend: first.fresh(line.name), x: groups.map(rowName), y,
       marker: line.theory
         ? { color: "rgba(0,0,0,0)", line: { color: colours[i], width: 1.5 },
           pattern: { shape: "/", fgcolor: colours[i], size: 6, solidity: 0.25 } }
@@ -97,11 +100,19 @@ function barTraces(chart, panel, axis, first) {
   });
 }
 
+/** A row's label; of long ones the end tells them apart. Labels must stay distinct, or plotly would merge the rows. */
+function rowName(row, i, rows) {
+  const most = narrow() ? 22 : 28;
+  const cutRow = (text) => (text.length > most ? "…" + text.slice(text.length + 1 - most) : text);
+  const clash = rows.some((other, k) => k !== i && cutRow(other) === cutRow(row));
+  return plain(clash ? row : cutRow(row));
+}
+
 function heatTraces(chart, panel, axis, first) {
   const x = drawn(chart.xs[panel.x], panel.draw);
   return [{
     type: "heatmap", xaxis: "x" + axis, yaxis: "y" + axis, x,
-    y: panel.rows.map((row) => short(row, 28)), z: panel.cells.map((row) => drawn(row, panel.draw)),
+    y: panel.rows.map(rowName), z: panel.cells.map((row) => drawn(row, panel.draw)),
     coloraxis: "coloraxis", hoverongaps: false, meta: { role: "heat", points: panel.rows.length * chart.xs[panel.x].length },
     hovertemplate: `%{y}, %{x}: %{z:.5~g}<extra></extra>`, showscale: first.fresh("scale"),
   }];

@@ -1,7 +1,7 @@
 //! A small evolution, for the explorer: chains of layers with shortcuts, mutated one decision at a time.
 
 use lamarck_model::graph::{DType, Tensor};
-use lamarck_model::identity::identities;
+use lamarck_model::identity::{LayerIdentity, identities};
 use lamarck_model::{CandidateRecord, Decision, Layer, LayerGraph, Nullable, Origin, SpaceSpec, Status};
 use lamarck_page::{Census, Explorer, ExplorerBuilder, KeepRule};
 
@@ -46,12 +46,13 @@ fn graph(choices: &[u16]) -> LayerGraph {
 }
 
 fn below(a: usize, b: usize, bound: usize) -> usize {
-    ((noise(a, b) + 1.0) / 2.0 * bound as f64) as usize % bound
+    (noise(a, b).abs() * bound as f64) as usize % bound
 }
 
 /// A run of so many candidates, and the explorer of those that are kept.
 pub(crate) fn explorer(count: usize, rule: &KeepRule) -> Explorer {
     let mut records: Vec<CandidateRecord> = Vec::new();
+    let mut models: Vec<Vec<LayerIdentity>> = Vec::new();
     for i in 0..count {
         let mut record = CandidateRecord { id: i as u64, ..CandidateRecord::default() };
         record.choices = (0..STAGES).map(|d| below(i, d, 4) as u16).collect();
@@ -68,10 +69,6 @@ pub(crate) fn explorer(count: usize, rule: &KeepRule) -> Explorer {
             record.changed_to = (record.choices[at] + 1 + below(i, 301, 3) as u16) % 4;
             record.choices[at] = record.changed_to;
             (record.changed, record.changed_decision) = (1, at as u16);
-            record.donor = (0..8)
-                .map(|k| i - 1 - below(i, 500 + k, 100.min(i)))
-                .max_by_key(|&donor| shared(&records[donor].choices, &record.choices))
-                .unwrap() as u64;
             record.origin = Origin::Mutation as u8;
         }
         record.score = 60.0
@@ -85,16 +82,26 @@ pub(crate) fn explorer(count: usize, rule: &KeepRule) -> Explorer {
         if i % 97 == 13 {
             (record.status, record.score) = (Status::Failed as u8, f64::NONE);
         }
-        (record.layers, record.bytes) = (graph(&record.choices).len() as u64, 40_000 + 100 * i as u64);
-        record.finished_us = 1_500_000 * i as u64;
-        if record.donor.known().is_some() {
-            record.prefix_layers = shared(&records[record.donor as usize].choices, &record.choices) as u64;
+        let model = layers(&record.choices);
+        if i >= 50 {
+            // Of eight of the last hundred the one with the longest match.
+            let donor = (0..8)
+                .map(|k| i - 1 - below(i, 500 + k, 100.min(i)))
+                .max_by_key(|&donor| shared(&models[donor], &model))
+                .unwrap();
+            record.donor = donor as u64;
+            record.prefix_layers = shared(&models[donor], &model) as u64;
             record.prefix_bytes = record.prefix_layers * 16_384;
         }
+        (record.layers, record.bytes) = (model.len() as u64, 40_000 + 100 * i as u64);
+        record.finished_us = 1_500_000 * i as u64;
+        models.push(model);
         records.push(record);
     }
     let mut census = Census::new();
-    records.iter().for_each(|record| census.add(record));
+    for record in &records {
+        census.add(record);
+    }
     let kept = census.keep(&[17, 120.min(count as u64 - 1)], 100, rule);
     let mut builder =
         ExplorerBuilder::new("cluster.workers=64, replicate 0", &space(), "validation accuracy", "%", kept);
@@ -105,8 +112,13 @@ pub(crate) fn explorer(count: usize, rule: &KeepRule) -> Explorer {
     builder.finish()
 }
 
-/// Layers that two vectors' models have in common.
-fn shared(a: &[u16], b: &[u16]) -> usize {
-    let (a, b) = (identities(&graph(a)), identities(&graph(b)));
-    a.iter().filter(|id| b.contains(id)).count()
+/// Layers that two models have in common, whose identities are given in order.
+fn shared(a: &[LayerIdentity], b: &[LayerIdentity]) -> usize {
+    a.iter().filter(|id| b.binary_search(id).is_ok()).count()
+}
+
+fn layers(choices: &[u16]) -> Vec<LayerIdentity> {
+    let mut layers = identities(&graph(choices));
+    layers.sort_unstable();
+    layers
 }

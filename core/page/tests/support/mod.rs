@@ -2,6 +2,13 @@
 //! closed forms, gaps, all kinds of charts, a long line, missing findings, names that are markup, and a lineage.
 
 #![allow(dead_code, reason = "every test file uses a part of it")]
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_lossless,
+    clippy::too_many_lines,
+    reason = "made-up data with small numbers, listed one after another"
+)]
 
 mod lineage;
 
@@ -252,10 +259,10 @@ fn popularity() -> Section {
     }];
     let muller = panels(|point| MergedBody::Flow(flow(point)));
     let concentration = panels(|point| {
-        let log = |name: &str, by: f64| {
+        let growing = |name: &str, by: f64| {
             line(name, 30, false, move |t, i| by * 10_f64.powf(3.0 * t) * (1.2 + 0.1 * noise(i, point)))
         };
-        MergedBody::Lines(vec![log("effective donors", 1.0), log("donors", 4.0)])
+        MergedBody::Lines(vec![growing("effective donors", 1.0), growing("donors", 4.0)])
     });
     Section {
         analyzer: "popularity (window=100)".into(),
@@ -339,4 +346,32 @@ pub(crate) fn report() -> StudyReport {
             .collect(),
         sections: vec![structure(), popularity()],
     }
+}
+
+/// The report of a study of 100,000 candidates: forty charts over windows of a hundred candidates, six lines each with
+/// bands.
+pub(crate) fn large_report() -> StudyReport {
+    let chart = |k: usize| {
+        let lines = (0..6)
+            .map(|l| line(&format!("line {l}"), 1000, false, |t, i| t * (l + 1) as f64 + noise(i, k * 6 + l)))
+            .collect();
+        let panels = vec![Panel { point: 0, runs: 1, synthetic: false, body: MergedBody::Lines(lines) }];
+        chart(
+            &format!("chart-{k}"),
+            "a chart",
+            Axis::new("candidates finished", ""),
+            Axis::new("y", ""),
+            panels,
+        )
+    };
+    let mut report = report();
+    report.points.truncate(1);
+    report.sections = vec![Section {
+        analyzer: "large".into(),
+        summary: String::new(),
+        findings: vec![],
+        charts: (0..40).map(chart).collect(),
+        tables: vec![],
+    }];
+    report
 }
