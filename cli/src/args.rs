@@ -100,7 +100,7 @@ pub(crate) struct AnalyzeArgs {
     /// The traces' folders.
     #[arg(required = true, value_name = "TRACE", value_hint = ValueHint::DirPath)]
     pub(crate) traces: Vec<PathBuf>,
-    /// An analyzer and its options: `-a structure`, `-a popularity:window=50,top=10`. May be repeated. Without it, the
+    /// An analyzer and its options: `-a structure`, `-a structure:window=50,fixed=0.9`. May be repeated. Without it, the
     /// analyzers of the study, or all there are if it has none.
     #[arg(long = "analyzer", short, value_name = "NAME[:KEY=VALUE,..]")]
     pub(crate) analyzers: Vec<String>,

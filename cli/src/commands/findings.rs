@@ -5,7 +5,7 @@ use anyhow::Result;
 use lamarck_model::report::{MergedFinding, PointReport, PointValue, Section, StudyReport};
 use lamarck_runtime::report::Written;
 
-/// A terminal is so many points wide; the page has them all.
+/// A terminal is so many points wide; the report's files have them all.
 const MOST_POINTS: usize = 6;
 
 /// What the report is of.
@@ -49,7 +49,7 @@ pub(super) fn print(out: &mut Out, report: &StudyReport) -> Result<()> {
     }
     let more = report.points.len().saturating_sub(MOST_POINTS);
     if more > 0 {
-        out.line(format!("\n{} more: see the report's page", counted(more as u64, "point")))?;
+        out.line(format!("\n{} more: see the report's files", counted(more as u64, "point")))?;
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use crate::output::{Out, bytes, grouped, table};
 use anyhow::Result;
 use lamarck_runtime::engine::TransferSummary;
 use lamarck_runtime::pipeline::RunResult;
-use lamarck_runtime::repository::{Rule, RuleTotals};
+use lamarck_runtime::repository::{Retention, RuleTotals};
 use lamarck_runtime::study::TransferSection;
 
 /// Prints transfers by replicate, and what each retention rule would have kept; nothing without transfer.
@@ -38,7 +38,7 @@ pub(super) fn print(out: &mut Out, section: &TransferSection, runs: &[&RunResult
     out.line("")?;
     let header = ["retention", "most live", "live at the end", "reads missed", "missed bytes"];
     let mut rows = table(&header, &[1, 2, 3, 4]);
-    for rule in Rule::ALL {
+    for rule in Retention::ALL {
         let totals: Vec<RuleTotals> =
             all.iter().map(|(_, summary)| summary.repository.rules[rule as usize]).collect();
         let mean = |of: fn(&RuleTotals) -> u64| {
@@ -46,8 +46,8 @@ pub(super) fn print(out: &mut Out, section: &TransferSection, runs: &[&RunResult
             // At least one run is there, and a mean of 64-bit numbers fits.
             u64::try_from(sum / totals.len() as u128).unwrap_or(u64::MAX)
         };
-        let in_force = section.retention.to_string() == rule.as_str();
-        let window = if rule == Rule::Window { format!(" = {}", section.window) } else { String::new() };
+        let in_force = section.retention == rule;
+        let window = if rule == Retention::Window { format!(" = {}", section.window) } else { String::new() };
         rows.add_row([
             format!("{}{window}{}", rule.as_str(), if in_force { " (in force)" } else { "" }),
             bytes(mean(|totals| totals.peak_bytes)),

@@ -166,11 +166,11 @@ pub fn shared(child: &[LayerIdentity], donor: &[LayerIdentity]) -> Vec<(LayerId,
     child.iter().enumerate().filter_map(pair).collect()
 }
 
-/// How many identities two *sorted* lists share. The cheapest way to the length of a prefix when a model's
-/// identities are kept sorted: one pass, nothing allocated.
+/// How many elements two *sorted* lists share: identities, or the numbers that stand for them. The cheapest way to the
+/// length of a prefix when a model's identities are kept sorted: one pass, nothing allocated.
 ///
 /// The result means nothing where a list is not sorted.
-pub fn shared_count(a: &[LayerIdentity], b: &[LayerIdentity]) -> usize {
+pub fn shared_count<T: Ord>(a: &[T], b: &[T]) -> usize {
     let (mut i, mut j, mut count) = (0, 0, 0);
     while let (Some(x), Some(y)) = (a.get(i), b.get(j)) {
         i += usize::from(x <= y);

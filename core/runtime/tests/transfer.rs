@@ -5,7 +5,7 @@ mod common;
 use common::{Plain, Setup, Sum, go, settings};
 use lamarck_model::{CandidateId, CandidateRecord, LayerSource, Nullable, Origin, Status};
 use lamarck_runtime::engine::{EngineError, EngineErrorKind, RunSettings};
-use lamarck_runtime::repository::{DonorPolicy, Missing, RepositorySettings, Retention, Rule};
+use lamarck_runtime::repository::{DonorPolicy, Missing, RepositorySettings, Retention};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -87,7 +87,7 @@ fn what_is_recorded_is_what_the_vectors_say() {
         assert_eq!(transfer.other_donor, others as u64);
         assert_eq!(others == 0, donor == DonorPolicy::Parent);
         assert_eq!(
-            transfer.repository.rules[Rule::All as usize].live_bytes,
+            transfer.repository.rules[Retention::All as usize].live_bytes,
             transfer.repository.written_bytes
         );
     }
@@ -136,13 +136,7 @@ fn only_the_rules_that_say_so_miss() {
         let missed: u64 = memory.rows().iter().filter_map(|row| row.missed_layers.known()).sum();
         assert_eq!(missed > 0, misses, "{retention}: {missed}");
         let rules = summary.transfer.unwrap().repository.rules;
-        let own = match retention {
-            Retention::All => Rule::All,
-            Retention::Reachable => Rule::Reachable,
-            Retention::Population => Rule::Population,
-            Retention::Window => Rule::Window,
-        };
-        assert_eq!(rules[own as usize].missed.layers, missed, "{retention}");
+        assert_eq!(rules[retention as usize].missed.layers, missed, "{retention}");
         // With `missing = "error"` the same run ends with a message.
         let strict =
             settings.transfer.map(|transfer| RepositorySettings { missing: Missing::Error, ..transfer });

@@ -39,11 +39,6 @@ impl TransferSummary {
         mean(self.prefix_layers, self.transfers)
     }
 
-    /// Bytes taken over in a transfer, on average.
-    pub fn mean_prefix_bytes(&self) -> Option<f64> {
-        mean(self.prefix_bytes, self.transfers)
-    }
-
     /// Requests to read a whole stored model, on average.
     pub fn mean_owners(&self) -> Option<f64> {
         mean(self.owners, self.repository.models)

@@ -1,8 +1,8 @@
 //! Charts of the same key, merged point by point.
 
 use super::merge::{Merger, OfRun, count, first_seen};
-use super::merged::{MergedBody, MergedChart, MergedLine, Panel};
 use lamarck_model::report::{Bars, Body, Chart, Heat, Line, finite};
+use lamarck_model::report::{MergedBody, MergedChart, MergedLine, Panel};
 use std::collections::BTreeMap;
 use std::mem::discriminant;
 

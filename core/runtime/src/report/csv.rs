@@ -4,11 +4,11 @@
 //! replicate in front; a chart's also have the merged values, whose replicate is `merged`.
 
 use super::merge::OfRun;
-use super::merged::{MergedBody, MergedChart, MergedLine, MergedTable, StudyReport};
 use super::run::RunReports;
 use super::tables::{columns, of_name, pick, positions};
 use ::csv::Writer;
 use lamarck_model::report::{Bars, Body, Cell, Flow, Heat, Line};
+use lamarck_model::report::{MergedBody, MergedChart, MergedLine, MergedTable, StudyReport};
 use std::io::{self, Write};
 
 /// What a section's runs reported, in the order of points and replicates.

@@ -1,6 +1,6 @@
 //! What can go wrong with a report's files.
 
-use super::merged::REPORT_SCHEMA;
+use lamarck_model::report::REPORT_SCHEMA;
 use std::io;
 use std::path::PathBuf;
 

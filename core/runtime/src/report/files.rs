@@ -15,9 +15,9 @@
 
 use super::csv;
 use super::error::ReportError;
-use super::merged::{REPORT_SCHEMA, Section, StudyReport};
 use super::run::RunReports;
 use crate::trace::Trace;
+use lamarck_model::report::{REPORT_SCHEMA, Section, StudyReport};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fs::{self, File};

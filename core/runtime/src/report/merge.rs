@@ -2,11 +2,11 @@
 
 use super::bootstrap::{Bootstrap, deviation, median};
 use super::charts::merge_chart;
-use super::merged::{
-    Difference, MergedFinding, PointReport, PointValue, REPORT_SCHEMA, Section, StudyReport,
-};
 use super::run::RunReports;
 use super::tables::merge_table;
+use lamarck_model::report::{
+    Difference, MergedFinding, PointReport, PointValue, REPORT_SCHEMA, Section, StudyReport,
+};
 use lamarck_model::report::{Finding, Report, finite};
 use rayon::prelude::*;
 use std::collections::BTreeSet;

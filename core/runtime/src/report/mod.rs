@@ -27,7 +27,6 @@ mod csv;
 mod error;
 mod files;
 mod merge;
-mod merged;
 mod run;
 mod tables;
 #[cfg(test)]
@@ -38,9 +37,9 @@ pub use error::{ReportError, ReportErrorKind};
 pub use files::{
     PageWriter, SectionFiles, Written, csv_files, file_name, is_synthetic, read, remove, write, write_merged,
 };
-pub use merge::{About, PointInfo, SectionInfo, merge};
-pub use merged::{
+pub use lamarck_model::report::{
     Difference, MergedBody, MergedChart, MergedFinding, MergedLine, MergedTable, Panel, PointReport,
     PointValue, REPORT_SCHEMA, Section, StudyReport, TablePanel,
 };
+pub use merge::{About, PointInfo, SectionInfo, merge};
 pub use run::RunReports;

@@ -2,8 +2,8 @@
 
 use super::bootstrap::median;
 use super::merge::{OfRun, first_seen};
-use super::merged::{MergedTable, TablePanel};
 use lamarck_model::report::{Cell, Table};
+use lamarck_model::report::{MergedTable, TablePanel};
 use rustc_hash::FxHashMap;
 
 /// Merges the tables of one name. A run whose table has another number of keys than the first run's is left out.

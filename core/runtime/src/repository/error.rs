@@ -1,6 +1,6 @@
 //! What can be wrong with a request to the repository.
 
-use super::store::Retention;
+use super::ledger::Retention;
 use lamarck_model::CandidateId;
 use lamarck_model::graph::GraphError;
 use lamarck_model::identity::LayerIdentity;

@@ -1,26 +1,29 @@
 //! The stored layers, who holds each, and what each retention rule would keep.
 
 use lamarck_model::CandidateId;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// The number of a stored layer.
 pub(super) type StoredId = u32;
 
-/// A retention rule as far as counting goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Rule {
-    /// Nothing is ever deleted.
+/// Which stored layers stay. See the [module](super) for what each means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Retention {
+    /// Everything.
     All = 0,
     /// What a member or a child in flight could still need.
     Reachable = 1,
     /// What is in a member's map.
     Population = 2,
-    /// What is in the map of one of the last N models.
+    /// What is in the map of the last so many models; see [`RepositorySettings::window`].
+    ///
+    /// [`RepositorySettings::window`]: super::RepositorySettings::window
     Window = 3,
 }
 
-impl Rule {
+impl Retention {
     /// Every rule, in the order of their numbers.
     pub const ALL: [Self; 4] = [Self::All, Self::Reachable, Self::Population, Self::Window];
 
@@ -32,6 +35,12 @@ impl Rule {
             Self::Population => "population",
             Self::Window => "window",
         }
+    }
+}
+
+impl fmt::Display for Retention {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }
 
@@ -70,12 +79,12 @@ pub(super) struct StoredLayer {
 
 impl StoredLayer {
     /// Whether a rule keeps it.
-    pub(super) fn kept_by(&self, rule: Rule) -> bool {
+    pub(super) fn kept_by(&self, rule: Retention) -> bool {
         match rule {
-            Rule::All => true,
-            Rule::Reachable => self.members + self.pins > 0,
-            Rule::Population => self.members > 0,
-            Rule::Window => self.window > 0,
+            Retention::All => true,
+            Retention::Reachable => self.members + self.pins > 0,
+            Retention::Population => self.members > 0,
+            Retention::Window => self.window > 0,
         }
     }
 
@@ -110,7 +119,7 @@ impl Ledger {
     /// Stores a layer that nobody holds yet. `None` when there is no number left.
     pub(super) fn create(&mut self, owner: CandidateId, bytes: u64) -> Option<StoredId> {
         let layer = StoredLayer { owner, bytes, members: 0, pins: 0, window: 0 };
-        self.totals[Rule::All as usize].live_bytes += bytes;
+        self.totals[Retention::All as usize].live_bytes += bytes;
         if let Some(id) = self.free.pop() {
             self.layers[id as usize] = layer;
             return Some(id);
@@ -146,7 +155,7 @@ impl Ledger {
             Holder::Window => &mut layer.window,
         };
         *count = count.wrapping_add_signed(by);
-        for rule in [Rule::Reachable, Rule::Population, Rule::Window] {
+        for rule in [Retention::Reachable, Retention::Population, Retention::Window] {
             let live = &mut self.totals[rule as usize].live_bytes;
             match (before.kept_by(rule), layer.kept_by(rule)) {
                 (false, true) => *live += layer.bytes,
@@ -157,7 +166,7 @@ impl Ledger {
     }
 
     /// Counts a read that a rule had deleted.
-    pub(super) fn miss(&mut self, id: StoredId, rule: Rule) {
+    pub(super) fn miss(&mut self, id: StoredId, rule: Retention) {
         let missed = &mut self.totals[rule as usize].missed;
         missed.layers += 1;
         missed.bytes = missed.bytes.saturating_add(self.layers[id as usize].bytes);

@@ -2,14 +2,13 @@
 
 use super::error::RepositoryError;
 use super::index::MatchIndex;
-use super::ledger::{Holder, Ledger, Missed, Rule, RuleTotals, StoredId};
+use super::ledger::{Holder, Ledger, Missed, Retention, RuleTotals, StoredId};
 use super::model::ModelLayers;
 use lamarck_model::identity::LayerIdentity;
 use lamarck_model::{CandidateId, ModelSize};
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
-use std::fmt;
 use std::sync::Arc;
 
 /// Whose weights a child takes over.
@@ -19,37 +18,6 @@ pub enum DonorPolicy {
     Parent,
     /// The stored model's that shares the most layers; of equals the one with the higher score, then the lower id.
     BestMatch,
-}
-
-/// Which stored layers stay. See the [module](super) for what each means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Retention {
-    /// Everything.
-    All,
-    /// What a member or a child in flight could still need.
-    Reachable,
-    /// What is in a member's map.
-    Population,
-    /// What is in the map of the last so many models; see [`RepositorySettings::window`].
-    Window,
-}
-
-impl Retention {
-    fn rule(self) -> Rule {
-        match self {
-            Self::All => Rule::All,
-            Self::Reachable => Rule::Reachable,
-            Self::Population => Rule::Population,
-            Self::Window => Rule::Window,
-        }
-    }
-}
-
-impl fmt::Display for Retention {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.rule().as_str())
-    }
 }
 
 /// What happens when a promised layer is gone.
@@ -126,7 +94,7 @@ pub struct Totals {
     pub written_bytes: u64,
     /// Bytes that were read.
     pub read_bytes: u64,
-    /// What each rule keeps, in the order of [`Rule::ALL`].
+    /// What each rule keeps, in the order of [`Retention::ALL`].
     pub rules: [RuleTotals; 4],
 }
 
@@ -199,8 +167,8 @@ impl Repository {
             for (mine, theirs) in shared(layers.identities(), model.layers.identities()) {
                 let stored = model.map[theirs];
                 map[mine] = stored;
-                if layers.bytes(mine) > 0 && !self.ledger.get(stored).kept_by(Rule::Reachable) {
-                    self.ledger.miss(stored, Rule::Reachable);
+                if layers.bytes(mine) > 0 && !self.ledger.get(stored).kept_by(Retention::Reachable) {
+                    self.ledger.miss(stored, Retention::Reachable);
                 }
                 self.ledger.hold(stored, Holder::Pin);
                 add(&mut offer.prefix, layers, mine, candidate)?;
@@ -250,12 +218,12 @@ impl Repository {
         };
         let mut read = Read::default();
         self.owners.clear();
-        let rule = self.settings.retention.rule();
+        let rule = self.settings.retention;
         for (position, slot) in pending.map.iter_mut().enumerate().filter(|(_, stored)| **stored != OWN) {
             let stored = *slot;
             let layer = *self.ledger.get(stored);
             if layer.bytes > 0 {
-                for other in [Rule::Population, Rule::Window] {
+                for other in [Retention::Population, Retention::Window] {
                     if !layer.kept_by(other) {
                         self.ledger.miss(stored, other);
                     }
@@ -267,7 +235,7 @@ impl Repository {
                             donor: pending.donor.unwrap_or(candidate),
                             owner: layer.owner,
                             identity: pending.layers.identities()[position],
-                            retention: self.settings.retention,
+                            retention: rule,
                         });
                     }
                     read.missed.layers += 1;

@@ -38,8 +38,8 @@ fn a_child_reads_the_prefix_and_stores_the_rest() {
     assert_eq!(offer, Offer { donor: Some(0), prefix });
     // The parent leaves before the child has read; what it was promised stays, and nothing else.
     repository.leave(0);
-    assert_eq!(repository.totals().rules[Rule::Reachable as usize].live_bytes, 120);
-    assert_eq!(repository.totals().rules[Rule::Population as usize].live_bytes, 0);
+    assert_eq!(repository.totals().rules[Retention::Reachable as usize].live_bytes, 120);
+    assert_eq!(repository.totals().rules[Retention::Population as usize].live_bytes, 0);
     let read = repository.read(1).unwrap();
     assert_eq!(read, Read { prefix, owners: 1, missed: Missed::default() });
     assert_eq!(repository.store(1, 0.6).unwrap(), Stored { bytes: 28, owners: 2 });
@@ -130,20 +130,20 @@ struct Naive {
 }
 
 impl Naive {
-    fn kept(&self, rule: Rule, window: usize) -> BTreeMap<(LayerIdentity, CandidateId), u64> {
+    fn kept(&self, rule: Retention, window: usize) -> BTreeMap<(LayerIdentity, CandidateId), u64> {
         let recent: BTreeSet<_> = self.order.iter().rev().take(window).collect();
         let mut kept = BTreeMap::new();
         for (id, (map, _, member)) in &self.models {
             let holds = match rule {
-                Rule::All => true,
-                Rule::Reachable | Rule::Population => *member,
-                Rule::Window => recent.contains(id),
+                Retention::All => true,
+                Retention::Reachable | Retention::Population => *member,
+                Retention::Window => recent.contains(id),
             };
             if holds {
                 kept.extend(map.iter().map(|&(identity, owner, bytes)| ((identity, owner), bytes)));
             }
         }
-        if rule == Rule::Reachable {
+        if rule == Retention::Reachable {
             for (layers, promised) in self.pending.values() {
                 kept.extend(promised.iter().map(|(&position, &owner)| {
                     ((layers.identities()[position], owner), layers.bytes(position))
@@ -153,7 +153,7 @@ impl Naive {
         kept
     }
 
-    fn live(&self, rule: Rule, window: usize) -> u64 {
+    fn live(&self, rule: Retention, window: usize) -> u64 {
         self.kept(rule, window).values().sum()
     }
 
@@ -255,9 +255,7 @@ fn compare(steps: &[Step], given: RepositorySettings) -> Result<u64, TestCaseErr
             Step::Start(n) => {
                 let Some(id) = nth(&waiting, n) else { continue };
                 waiting.retain(|&other| other != id);
-                let rule =
-                    [Rule::All, Rule::Reachable, Rule::Population, Rule::Window][given.retention as usize];
-                let kept = naive.kept(rule, given.window);
+                let kept = naive.kept(given.retention, given.window);
                 let (layers, promised) = naive.pending[&id].clone();
                 let gone: Vec<usize> = promised
                     .iter()
@@ -326,7 +324,7 @@ fn compare(steps: &[Step], given: RepositorySettings) -> Result<u64, TestCaseErr
             }
         }
         let totals = repository.totals();
-        for rule in Rule::ALL {
+        for rule in Retention::ALL {
             let live = naive.live(rule, given.window);
             peaks[rule as usize] = peaks[rule as usize].max(live);
             prop_assert_eq!(totals.rules[rule as usize].live_bytes, live, "{:?}", rule);
@@ -337,7 +335,7 @@ fn compare(steps: &[Step], given: RepositorySettings) -> Result<u64, TestCaseErr
     // Nothing is held for nobody.
     if given.retention != Retention::All {
         let mut held = BTreeSet::new();
-        for rule in [Rule::Reachable, Rule::Population, Rule::Window] {
+        for rule in [Retention::Reachable, Retention::Population, Retention::Window] {
             held.extend(naive.kept(rule, given.window).into_keys());
         }
         prop_assert_eq!(repository.stored_layers(), held.len());

@@ -1,6 +1,7 @@
 //! The search for the best match, in the three steps that the [module](super) describes.
 
 use lamarck_model::LayerIdentity;
+use lamarck_model::prefix::shared_count;
 
 use super::bits::{Bits, Counter};
 use super::postings::{Many, Piece, Postings};
@@ -95,7 +96,7 @@ impl MatchIndex {
         let Group { layers, best: rank, .. } = &self.groups[group];
         let at_most = Offer { shared: query.filter.at_most(layers), rank: *rank };
         if at_most.beats(*best) {
-            best.improve(Offer { shared: common(&query.numbers, layers), ..at_most });
+            best.improve(Offer { shared: shared_count(&query.numbers, layers), ..at_most });
         }
     }
 
@@ -238,15 +239,4 @@ impl Filter {
         let bit = |number: &u32| self.0[(number / 64 % 64) as usize] >> (number % 64) & 1;
         numbers.iter().map(|number| usize::from(bit(number) == 1)).sum()
     }
-}
-
-/// How many numbers two sorted lists share.
-fn common(a: &[u32], b: &[u32]) -> usize {
-    let (mut i, mut j, mut count) = (0, 0, 0);
-    while let (Some(x), Some(y)) = (a.get(i), b.get(j)) {
-        i += usize::from(x <= y);
-        j += usize::from(y <= x);
-        count += usize::from(x == y);
-    }
-    count
 }
