@@ -22,11 +22,6 @@ fn table(name: &str, title: &str, keys: usize, columns: &[&str]) -> Table {
     }
 }
 
-/// A number that may be missing.
-fn number(value: Option<f64>) -> Cell {
-    value.map_or(Cell::Missing(()), Cell::from)
-}
-
 /// Only where parents are known can anything have survived.
 fn survival(facts: &Facts<'_>, judged: u64, survived: u64) -> [Cell; 3] {
     if facts.has_parents() {
@@ -78,21 +73,21 @@ fn decisions(facts: &Facts<'_>) -> Table {
         let mut row = vec![
             Cell::from(decision.name.as_str()),
             Cell::from(u64::from(span.options)),
-            number(first.get(position).copied().flatten()),
-            number(last.get(position).copied().flatten()),
+            Cell::from(first.get(position).copied().flatten()),
+            Cell::from(last.get(position).copied().flatten()),
             Cell::from(leading),
-            number(fixation.map(|fixation| fixation.share)),
+            Cell::from(fixation.map(|fixation| fixation.share)),
             Cell::from(fixed.map(|window| window as u64 * facts.of.windows.width())),
             Cell::from(made),
             Cell::from(ratio(made, total)),
         ];
         row.extend(survival(facts, judged, survived));
         row.extend([
-            number(facts.neutral_survival()),
+            Cell::from(facts.neutral_survival()),
             Cell::from(donor_layers.mean()),
             Cell::from(donor_bytes.mean()),
-            number(parent.map(|(layers, _)| layers.mean())),
-            number(parent.map(|(_, bytes)| bytes.mean())),
+            Cell::from(parent.map(|(layers, _)| layers.mean())),
+            Cell::from(parent.map(|(_, bytes)| bytes.mean())),
         ]);
         table.rows.push(row);
     }
@@ -185,9 +180,9 @@ fn windows(facts: &Facts<'_>) -> Table {
         });
         let mut row = vec![
             Cell::from(end),
-            number(facts.entropy(window)),
-            number(population.and_then(|population| population.distinct.last()).map(|&d| f64::from(d))),
-            number(population.map(|population| population.distance)),
+            Cell::from(facts.entropy(window)),
+            Cell::from(population.and_then(|population| population.distinct.last()).map(|&d| f64::from(d))),
+            Cell::from(population.map(|population| population.distance)),
             Cell::from(ratio(window.repeats, window.rows)),
             Cell::from(window.distance.mean()),
         ];
@@ -198,8 +193,8 @@ fn windows(facts: &Facts<'_>) -> Table {
         row.extend([
             Cell::from(window.inherited.mean()),
             Cell::from(window.from_parent.mean()),
-            number(parent.map(|(layers, _)| layers)),
-            number(parent.map(|(_, bytes)| bytes)),
+            Cell::from(parent.map(|(layers, _)| layers)),
+            Cell::from(parent.map(|(_, bytes)| bytes)),
         ]);
         table.rows.push(row);
     }
@@ -217,7 +212,12 @@ fn prefixes(facts: &Facts<'_>) -> Table {
         let Some(population) = &window.population else { continue };
         for (length, &distinct) in (1..).zip(&population.distinct) {
             let (even, length) = (facts.sampled_distinct(length), length as u64);
-            table.rows.push(vec![Cell::from(end), length.into(), u64::from(distinct).into(), number(even)]);
+            table.rows.push(vec![
+                Cell::from(end),
+                length.into(),
+                u64::from(distinct).into(),
+                Cell::from(even),
+            ]);
         }
     }
     table
