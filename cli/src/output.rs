@@ -1,6 +1,6 @@
 //! What is printed, and how: plain tables that survive a pipe.
 
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
 use std::io::{self, BufWriter, StdoutLock, Write};
 
 /// Standard output, buffered. Its errors are returned, so that a closed pipe can end the program quietly.
@@ -57,6 +57,16 @@ pub(crate) fn table(header: &[&str], right: &[usize]) -> Table {
         }
     }
     table
+}
+
+/// Indents the first column and breaks its text into lines of at most so many characters.
+pub(crate) fn wrap_first(table: &mut Table, width: u16) {
+    // Without a width of its own a table is never arranged; this one is wider than any.
+    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(2000);
+    if let Some(column) = table.column_mut(0) {
+        column.set_padding((2, 2));
+        column.set_constraint(ColumnConstraint::UpperBoundary(Width::Fixed(width)));
+    }
 }
 
 /// A whole number with thin groups: `1,234,567`.

@@ -13,7 +13,7 @@ use lamarck_runtime::host::{Registry, SearchPath};
 use lamarck_runtime::pipeline::{Subject, about, analyze, subjects};
 use lamarck_runtime::report::About;
 use lamarck_runtime::study::{
-    ComponentChoice, Components, IssueKind, NotFound, Override, Source, Study, StudyError,
+    AnalyzerChoice, Components, IssueKind, NotFound, Override, Source, Study, StudyError,
 };
 use lamarck_runtime::trace::Trace;
 use std::path::{Path, PathBuf};
@@ -42,7 +42,7 @@ pub(crate) fn run(args: &AnalyzeArgs, plugins: &[PathBuf]) -> Result<Exit> {
         out.json(&analysis.report)?;
     } else {
         findings::print_points(&mut out, &analysis.report)?;
-        findings::print(&mut out, &analysis.report)?;
+        findings::print(&mut out, &analysis.report, findings::Depth::All)?;
         if let Some(written) = &written {
             out.line("")?;
             findings::print_files(&mut out, written)?;
@@ -103,7 +103,7 @@ fn side_by_side(traces: &[Trace], names: &[String], command: String) -> About {
 /// gets those of the other points, or else all there are.
 pub(super) fn choose_for(
     points: &mut [Subject<'_>],
-    asked: &[ComponentChoice],
+    asked: &[AnalyzerChoice],
     registry: &Registry,
 ) -> Result<()> {
     if !asked.is_empty() {
@@ -112,7 +112,7 @@ pub(super) fn choose_for(
         }
         return Ok(());
     }
-    let mut others: Vec<ComponentChoice> = Vec::new();
+    let mut others: Vec<AnalyzerChoice> = Vec::new();
     for choice in points.iter().flat_map(|point| &point.analyzers) {
         if !others.contains(choice) {
             others.push(choice.clone());
@@ -151,7 +151,7 @@ impl Components for AnalyzersOnly<'_> {
 const ANY: &str = "-";
 
 /// Reads `-a NAME:KEY=VALUE,..` by way of a study, so that options are checked, completed and complained of as there.
-fn choices(arguments: &[String], registry: &Registry) -> Result<Vec<ComponentChoice>> {
+fn choices(arguments: &[String], registry: &Registry) -> Result<Vec<AnalyzerChoice>> {
     if arguments.is_empty() {
         return Ok(Vec::new());
     }

@@ -1,18 +1,34 @@
 //! A report on the terminal: findings with their numbers, in aligned lines.
 
-use crate::output::{Out, grouped, table};
+use crate::output::{Out, grouped, table, wrap_first};
 use anyhow::Result;
-use lamarck_model::report::{MergedFinding, PointReport, PointValue, Section, StudyReport};
+use lamarck_model::report::{MergedFinding, PointReport, PointValue, StudyReport};
 use lamarck_runtime::report::Written;
 
+/// With more points than this there is no room for intervals, nor for labels: points have numbers.
+const MOST_LABELS: usize = 6;
 /// A terminal is so many points wide; the report's files have them all.
-const MOST_POINTS: usize = 6;
+const MOST_POINTS: usize = 16;
+/// Longer texts of findings go on in the next line.
+const TEXT_WIDTH: u16 = 72;
+/// A run's summary tells so many findings of a section; the most important stand first.
+const LEAD: usize = 8;
+
+/// How much is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Depth {
+    /// The first findings of each section.
+    Lead,
+    /// All.
+    All,
+}
 
 /// What the report is of.
 pub(super) fn print_points(out: &mut Out, report: &StudyReport) -> Result<()> {
     let summary = if report.summary.is_empty() { String::new() } else { format!(": {}", report.summary) };
     out.line(format!("{}{summary}", report.title))?;
-    for point in &report.points {
+    let mut told: Vec<&str> = Vec::new();
+    for (index, point) in report.points.iter().enumerate() {
         let parts = [
             point.label.clone(),
             point.space.clone(),
@@ -22,30 +38,59 @@ pub(super) fn print_points(out: &mut Out, report: &StudyReport) -> Result<()> {
             counted(point.candidates, "candidate"),
         ];
         let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-        out.line(format!("  {}", parts.join(", ")))?;
+        let number = if report.points.len() > MOST_LABELS {
+            format!("{:>3}  ", number_of(index))
+        } else {
+            String::new()
+        };
+        out.line(format!("  {number}{}", parts.join(", ")))?;
+        // Points of a sweep mostly share their notes.
         for note in &point.notes {
-            out.line(format!("    note: {note}"))?;
+            if !told.contains(&note.as_str()) {
+                out.line(format!("    note: {note}"))?;
+                told.push(note);
+            }
         }
     }
     Ok(())
 }
 
+/// How a point is called where its label has no room.
+pub(super) fn number_of(point: usize) -> String {
+    format!("#{point}")
+}
+
 /// Every section's findings.
-pub(super) fn print(out: &mut Out, report: &StudyReport) -> Result<()> {
+pub(super) fn print(out: &mut Out, report: &StudyReport, depth: Depth) -> Result<()> {
+    let mut marked = false;
     for section in &report.sections {
         let summary =
             if section.summary.is_empty() { String::new() } else { format!(": {}", section.summary) };
         out.line(format!("\n{}{summary}", section.analyzer))?;
-        if section.findings.is_empty() {
+        let told = match depth {
+            Depth::Lead => LEAD.min(section.findings.len()),
+            Depth::All => section.findings.len(),
+        };
+        let (findings, rest) = section.findings.split_at(told);
+        if findings.is_empty() {
             out.line("  no findings")?;
-        } else if computed(section).next().is_none() {
+        } else if computed(findings).next().is_none() {
             // All are told as missing.
         } else if let [point] = report.points.as_slice() {
-            one_point(out, section, point)?;
+            one_point(out, findings, point)?;
         } else {
-            several_points(out, section, &report.points)?;
+            marked |= several_points(out, findings, &report.points)?;
         }
-        missing(out, section, &report.points)?;
+        missing(out, findings, &report.points)?;
+        if !rest.is_empty() {
+            out.line(format!("  and {} in the report", counted(rest.len() as u64, "more finding")))?;
+        }
+    }
+    if marked {
+        out.line(
+            "\n> and <: more or less than at the first point of the same space, in pairs of the same seed (the 95 % \
+             interval of the difference is without 0)",
+        )?;
     }
     let more = report.points.len().saturating_sub(MOST_POINTS);
     if more > 0 {
@@ -67,17 +112,18 @@ pub(super) fn print_files(out: &mut Out, files: &Written) -> Result<()> {
 }
 
 /// A line a finding.
-fn one_point(out: &mut Out, section: &Section, point: &PointReport) -> Result<()> {
-    let synthetic = computed(section).flat_map(|finding| &finding.values).any(|value| value.synthetic);
-    let mut header = vec!["  finding", "value", "unit", "95 % interval", "runs", "n", "theory"];
+fn one_point(out: &mut Out, findings: &[MergedFinding], point: &PointReport) -> Result<()> {
+    let synthetic = computed(findings).flat_map(|finding| &finding.values).any(|value| value.synthetic);
+    let mut header = vec!["finding", "value", "unit", "95 % interval", "runs", "n", "theory"];
     if synthetic {
         header.push("scores");
     }
     let mut rows = table(&header, &[1, 3, 4, 5, 6]);
-    for finding in computed(section) {
+    wrap_first(&mut rows, TEXT_WIDTH);
+    for finding in computed(findings) {
         let Some(value) = finding.values.first() else { continue };
         let mut cells = vec![
-            format!("  {}", finding.text),
+            finding.text.clone(),
             known(value.value),
             finding.unit.clone(),
             value.band.map_or_else(String::new, interval),
@@ -94,64 +140,132 @@ fn one_point(out: &mut Out, section: &Section, point: &PointReport) -> Result<()
     Ok(())
 }
 
-/// A line a finding and a column a point.
-fn several_points(out: &mut Out, section: &Section, points: &[PointReport]) -> Result<()> {
-    let mut header = vec!["  finding".to_owned(), "unit".to_owned()];
+/// A line a finding and a column a point; whether any value is marked.
+fn several_points(out: &mut Out, findings: &[MergedFinding], points: &[PointReport]) -> Result<bool> {
+    let mut header = vec!["finding".to_owned(), "unit".to_owned()];
+    let roomy = points.len() <= MOST_LABELS;
     let shown = &points[..points.len().min(MOST_POINTS)];
-    header.extend(shown.iter().map(|point| {
+    header.extend(shown.iter().enumerate().map(|(index, point)| {
         let synthetic = if point.synthetic { ", synthetic" } else { "" };
-        format!("{} ({}{synthetic})", point.label, counted(point.runs.into(), "run"))
+        if roomy {
+            format!("{} ({}{synthetic})", point.label, counted(point.runs.into(), "run"))
+        } else {
+            number_of(index)
+        }
     }));
     let header: Vec<&str> = header.iter().map(String::as_str).collect();
     let right: Vec<usize> = (2..header.len()).collect();
     let mut rows = table(&header, &right);
-    for finding in computed(section) {
-        let mut cells = vec![format!("  {}", finding.text), finding.unit.clone()];
-        cells.extend((0..shown.len()).map(|point| at_point(finding, point)));
+    wrap_first(&mut rows, TEXT_WIDTH);
+    let mut marked = false;
+    for finding in computed(findings) {
+        let mut cells = vec![finding.text.clone(), finding.unit.clone()];
+        for point in 0..shown.len() {
+            let mark = difference(finding, point);
+            marked |= !mark.is_empty();
+            cells.push(format!("{mark}{}", at_point(finding, point, roomy)));
+        }
         rows.add_row(cells);
     }
     out.table(&rows)?;
-    Ok(())
+    Ok(marked)
 }
 
-fn at_point(finding: &MergedFinding, point: usize) -> String {
+/// The mark of a point that differs from the first of its kind beyond chance.
+fn difference(finding: &MergedFinding, point: usize) -> &'static str {
+    let known = finding.differences.iter().find(|difference| difference.point == point);
+    match known.and_then(|difference| difference.band) {
+        Some([low, _]) if low > 0.0 => "> ",
+        Some([_, high]) if high < 0.0 => "< ",
+        _ => "",
+    }
+}
+
+fn at_point(finding: &MergedFinding, point: usize, roomy: bool) -> String {
     let Some(value) = finding.values.iter().find(|value| value.point == point) else { return String::new() };
     let mut text = known(value.value);
-    if let Some(band) = value.band {
+    if roomy && let Some(band) = value.band {
         text += &format!(" {}", interval(band));
     }
-    if let Some(theory) = value.theory {
+    if roomy && let Some(theory) = value.theory {
         text += &format!(" (theory {})", number(theory));
     }
     text
 }
 
-/// Why there is no value, or why there is none in some runs; a reason that several points share is told once.
-fn missing(out: &mut Out, section: &Section, points: &[PointReport]) -> Result<()> {
-    for finding in &section.findings {
-        let mut told: Vec<(bool, &str, Vec<&str>)> = Vec::new();
-        for value in &finding.values {
-            let Some(reason) = value.missing.as_deref() else { continue };
-            let label = points.get(value.point).map_or("", |point| point.label.as_str());
-            let none = value.value.is_none();
-            match told.iter_mut().find(|(other, known, _)| (*other, *known) == (none, reason)) {
-                Some((_, _, labels)) => labels.push(label),
-                None => told.push((none, reason, vec![label])),
+/// Why there is no value, or why there is none in some runs. A reason that several points or several findings share is
+/// told once.
+fn missing(out: &mut Out, findings: &[MergedFinding], points: &[PointReport]) -> Result<()> {
+    let mut told: Vec<(Gap<'_>, Vec<&str>)> = Vec::new();
+    for finding in findings {
+        for gap in gaps(finding, points) {
+            match told.iter_mut().find(|(known, _)| *known == gap) {
+                Some((_, texts)) => texts.push(&finding.text),
+                None => told.push((gap, vec![&finding.text])),
             }
         }
-        for (none, reason, labels) in told {
-            let what = if none { "not computed" } else { "incomplete" };
-            let everywhere = labels.len() == finding.values.len();
-            let at = if everywhere { String::new() } else { format!(" [{}]", labels.join("; ")) };
-            out.line(format!("  {what}: {}{at}: {reason}", finding.text))?;
+    }
+    for (gap, texts) in told {
+        let what = if gap.none { "not computed" } else { "incomplete" };
+        let at = if gap.places.is_empty() { String::new() } else { format!(" [{}]", gap.places.join("; ")) };
+        if let [text] = texts.as_slice() {
+            out.line(format!("  {what}: {text}{at}: {}", gap.reason))?;
+        } else {
+            out.line(format!("  {what}{at}: {}:", gap.reason))?;
+            for text in texts {
+                out.line(format!("    {text}"))?;
+            }
         }
     }
     Ok(())
 }
 
+/// What a finding lacks for one reason.
+#[derive(PartialEq)]
+struct Gap<'a> {
+    /// Whether a point has no value at all.
+    none: bool,
+    reason: &'a str,
+    /// Where; empty for everywhere.
+    places: Vec<String>,
+}
+
+fn gaps<'a>(finding: &'a MergedFinding, points: &[PointReport]) -> Vec<Gap<'a>> {
+    let mut gaps: Vec<Gap<'_>> = Vec::new();
+    for value in &finding.values {
+        let Some(missing) = value.missing.as_deref() else { continue };
+        // `3 of 20 runs: no parents`: the count is the place's, the reason may be another place's too.
+        let of_runs = value.value.and_then(|_| missing.split_once(" runs: "));
+        let (count, reason) = of_runs.unwrap_or(("", missing));
+        let label = points.get(value.point).map_or_else(String::new, |point| {
+            if points.len() > MOST_LABELS { number_of(value.point) } else { point.label.clone() }
+        });
+        let place = match (label.as_str(), count) {
+            (_, "") => label,
+            ("", count) => format!("{count} runs"),
+            (label, count) => format!("{label}: {count} runs"),
+        };
+        let none = value.value.is_none();
+        match gaps.iter_mut().find(|gap| gap.reason == reason) {
+            Some(gap) => {
+                gap.none |= none;
+                gap.places.push(place);
+            }
+            None => gaps.push(Gap { none, reason, places: vec![place] }),
+        }
+    }
+    for gap in &mut gaps {
+        gap.places.retain(|place| !place.is_empty());
+        if gap.places.len() == points.len() && !gap.places.iter().any(|place| place.ends_with(" runs")) {
+            gap.places.clear();
+        }
+    }
+    gaps
+}
+
 /// The findings that have a value anywhere; the others are told below, with their reasons.
-fn computed(section: &Section) -> impl Iterator<Item = &MergedFinding> {
-    section.findings.iter().filter(|finding| finding.values.iter().any(|value| value.value.is_some()))
+fn computed(findings: &[MergedFinding]) -> impl Iterator<Item = &MergedFinding> {
+    findings.iter().filter(|finding| finding.values.iter().any(|value| value.value.is_some()))
 }
 
 /// Runs with a value, of how many if not of all.

@@ -4,6 +4,7 @@ pub(crate) mod analyze;
 pub(crate) mod data;
 mod findings;
 pub(crate) mod install;
+mod overview;
 pub(crate) mod plugins;
 pub(crate) mod report;
 pub(crate) mod run;

@@ -48,7 +48,7 @@ pub(crate) fn run(args: &ReportArgs, plugins: &[PathBuf]) -> Result<Exit> {
     };
     let mut out = Out::new();
     findings::print_points(&mut out, &report)?;
-    findings::print(&mut out, &report)?;
+    findings::print(&mut out, &report, findings::Depth::All)?;
     out.line("")?;
     findings::print_files(&mut out, &written)?;
     out.finish()?;

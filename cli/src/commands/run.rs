@@ -1,6 +1,7 @@
 //! `lamarck run`.
 
 use super::findings;
+use super::overview;
 use super::report::{PAGE, shell_command};
 use super::studies::{BuiltIn, unknown};
 use super::transfers;
@@ -197,20 +198,22 @@ fn as_json(study: &Study, result: &StudyResult, real: Duration) -> serde_json::V
 fn print(out: &mut Out, study: &Study, result: &StudyResult, real: Duration) -> Result<()> {
     // Points of a sweep mostly score alike; what is to be known of the scores is told once.
     let mut told: Vec<&str> = Vec::new();
-    for (index, point) in result.points.iter().enumerate() {
-        let runs: Vec<&RunResult> =
-            result.runs.iter().filter(|run| run.key.point as usize == index).collect();
-        let transfer = &study.points()[index].settings.transfer;
-        print_point(out, study, point, transfer, &runs)?;
-        for note in &point.evaluator.notes {
-            if !told.contains(&note.as_str()) {
-                out.line(format!("note: {note}"))?;
-                told.push(note);
-            }
+    if result.runs.len() > overview::MANY_RUNS && result.points.len() > 1 {
+        overview::print(out, study, result)?;
+        for point in &result.points {
+            print_notes(out, point, &mut told)?;
+        }
+    } else {
+        for (index, point) in result.points.iter().enumerate() {
+            let runs: Vec<&RunResult> =
+                result.runs.iter().filter(|run| run.key.point as usize == index).collect();
+            let transfer = &study.points()[index].settings.transfer;
+            print_point(out, study, point, transfer, &runs)?;
+            print_notes(out, point, &mut told)?;
         }
     }
     if let Some(report) = &result.report {
-        findings::print(out, report)?;
+        findings::print(out, report, findings::Depth::Lead)?;
     }
     let candidates: u64 = result.runs.iter().map(|run| run.summary.candidates).sum();
     let rate = candidates as f64 / real.as_secs_f64().max(1e-9);
@@ -228,6 +231,16 @@ fn print(out: &mut Out, study: &Study, result: &StudyResult, real: Duration) -> 
         }
         if !result.is_complete() {
             out.line("interrupted; go on with the same command, --out naming this folder, and --resume")?;
+        }
+    }
+    Ok(())
+}
+
+fn print_notes<'a>(out: &mut Out, point: &'a PointInfo, told: &mut Vec<&'a str>) -> Result<()> {
+    for note in &point.evaluator.notes {
+        if !told.contains(&note.as_str()) {
+            out.line(format!("note: {note}"))?;
+            told.push(note);
         }
     }
     Ok(())

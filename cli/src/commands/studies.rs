@@ -30,6 +30,7 @@ pub(crate) const BUILT_IN: &[BuiltIn] = built_in![
     "nas-bench-201-neutral",
     "nas-bench-201-transfer",
     "nas-bench-201-workers",
+    "paper",
 ];
 
 impl BuiltIn {

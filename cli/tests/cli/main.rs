@@ -5,6 +5,7 @@
 mod bad_input;
 mod commands;
 mod lab;
+mod paper;
 mod report;
 mod reproducible;
 mod transfer;

@@ -140,13 +140,14 @@ fn side_by_side() {
     let pairs: Vec<_> =
         entropy["differences"].as_array().unwrap().iter().map(|d| d["runs"].as_u64()).collect();
     assert_eq!(pairs, [Some(3), Some(2)]);
-    // Two folders of one name go by their paths; more points than fit are on the page.
+    // Two folders of one name go by their paths; more points than fit are
+    // called by their numbers.
     fs::create_dir(lab.path("copy")).unwrap();
     let copy =
         ["run", "mine.toml", "--set", "budget.candidates=300", "--replicates", "1", "--out", "copy/swept"];
     lab.run(&copy).done();
     let many = ["analyze", "swept", "copy/swept", "swept", "plain", "-a", "structure"];
-    lab.run(&many).done().says(&["copy/swept: cluster.workers=16", "1 point more"]);
+    lab.run(&many).done().says(&["copy/swept: cluster.workers=16", "#6  plain", "#6\n"]);
 }
 
 #[test]

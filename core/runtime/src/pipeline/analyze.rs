@@ -12,7 +12,7 @@ use crate::host::Registry;
 use crate::report::{
     About, PageWriter, PointInfo, ReportError, RunReports, SectionInfo, Written, merge, write,
 };
-use crate::study::ComponentChoice;
+use crate::study::{AnalyzerChoice, ComponentChoice};
 use crate::trace::{CandidateBatch, RunKey, RunStatus, Trace};
 use lamarck_model::declaration::Kind;
 use lamarck_model::report::{PointReport, Report, StudyReport};
@@ -31,7 +31,7 @@ pub struct Subject<'a> {
     /// What sets it apart from the other subjects; may be empty.
     pub label: String,
     /// The analyzers, with complete options.
-    pub analyzers: Vec<ComponentChoice>,
+    pub analyzers: Vec<AnalyzerChoice>,
 }
 
 /// The points of a trace, with the analyzers of the study that wrote it. Where several traces stand side by side,
@@ -58,12 +58,13 @@ pub fn subjects<'a>(trace: &'a Trace, name: &str) -> Vec<Subject<'a>> {
 }
 
 /// The analyzers in a study's settings.
-fn recorded(study: &Value) -> Vec<ComponentChoice> {
+fn recorded(study: &Value) -> Vec<AnalyzerChoice> {
     let entries = study.get("analyzers").and_then(Value::as_array);
     let choice = |entry: &Value| {
         let mut options = entry.as_object()?.clone();
-        let name = options.remove("plugin")?.as_str()?.to_owned();
-        Some(ComponentChoice { name, options })
+        let mut word = |key: &str| Some(options.remove(key)?.as_str()?.to_owned());
+        let (name, heading) = (word("plugin")?, word("heading").unwrap_or_default());
+        Some(AnalyzerChoice { component: ComponentChoice { name, options }, heading })
     };
     entries.map_or_else(Vec::new, |entries| entries.iter().filter_map(choice).collect())
 }
@@ -193,14 +194,14 @@ fn sections(
     subjects: &[Subject<'_>],
     registry: &Registry,
 ) -> Result<(Vec<SectionInfo>, Vec<Vec<usize>>), PipelineError> {
-    let mut found: Vec<(usize, &ComponentChoice)> = Vec::new();
+    let mut found: Vec<(usize, &AnalyzerChoice)> = Vec::new();
     let mut places = Vec::new();
     for subject in subjects {
         let mut of_point = Vec::new();
         for (position, choice) in subject.analyzers.iter().enumerate() {
-            let before =
-                subject.analyzers[..position].iter().filter(|other| other.name == choice.name).count();
-            let known = found.iter().position(|(nth, other)| *nth == before && other.name == choice.name);
+            let same = |other: &AnalyzerChoice| other.component.name == choice.component.name;
+            let before = subject.analyzers[..position].iter().filter(|other| same(other)).count();
+            let known = found.iter().position(|(nth, other)| *nth == before && same(other));
             of_point.push(known.unwrap_or_else(|| {
                 found.push((before, choice));
                 found.len() - 1
@@ -209,10 +210,13 @@ fn sections(
         places.push(of_point);
     }
     let mut sections: Vec<SectionInfo> = Vec::new();
-    for (nth, choice) in &found {
+    for (nth, AnalyzerChoice { component: choice, heading }) in &found {
         let (_, component) = registry.find(Kind::Analyzer, &choice.name)?;
-        let namesakes: Vec<&ComponentChoice> =
-            found.iter().map(|(_, other)| *other).filter(|other| other.name == choice.name).collect();
+        let namesakes: Vec<&ComponentChoice> = found
+            .iter()
+            .map(|(_, other)| &other.component)
+            .filter(|other| other.name == choice.name)
+            .collect();
         let differing = choice
             .options
             .iter()
@@ -225,7 +229,7 @@ fn sections(
         if sections.iter().any(|other| other.analyzer == analyzer) {
             analyzer += &format!(" #{}", nth + 1);
         }
-        sections.push(SectionInfo { analyzer, summary: component.summary.clone() });
+        sections.push(SectionInfo { heading: heading.clone(), analyzer, summary: component.summary.clone() });
     }
     Ok((sections, places))
 }
@@ -240,7 +244,7 @@ fn one(
 ) -> Result<RunReports, PipelineError> {
     let context = context(subject);
     let mut analyzers: Vec<Box<dyn Analyzer>> = Vec::with_capacity(sections.len());
-    for choice in &subject.analyzers {
+    for AnalyzerChoice { component: choice, .. } in &subject.analyzers {
         analyzers.push(registry.analyzer(&choice.name, &choice.options, &context)?);
     }
     let mut candidates = 0;
@@ -273,6 +277,7 @@ fn one(
         analyzers.par_iter_mut().map(|analyzer| analyzer.finish()).collect();
     let mut run = RunReports::new(point, key.replicate, candidates);
     for ((report, section), choice) in finished.into_iter().zip(sections).zip(&subject.analyzers) {
+        let choice = &choice.component;
         let report = report.map_err(|source| PipelineError::Analyzer { source })?;
         run.add(*section, report).map_err(|what| PipelineError::Analyzer {
             source: anyhow::anyhow!("the report of analyzer `{}` is malformed: it {what}", choice.name),

@@ -106,7 +106,7 @@ impl<'a> Prepared<'a> {
         &self,
         position: usize,
     ) -> Result<Box<dyn lamarck_model::Analyzer>, PipelineError> {
-        let ComponentChoice { name, options } = &self.settings().analyzers[position];
+        let ComponentChoice { name, options } = &self.settings().analyzers[position].component;
         self.registry
             .analyzer(name, options, &self.context)
             .map_err(|error| placed(self.study, self.point, &format!("analyzers.{position}"), error))
@@ -150,7 +150,7 @@ impl<'a> Prepared<'a> {
         ];
         wanted.extend(settings.mutators.iter().map(|choice| (Kind::Mutator, &choice.component)));
         wanted.push((Kind::Scheduler, &settings.scheduler.component));
-        wanted.extend(settings.analyzers.iter().map(|choice| (Kind::Analyzer, choice)));
+        wanted.extend(settings.analyzers.iter().map(|choice| (Kind::Analyzer, &choice.component)));
         let mut plugins = Vec::new();
         for (kind, choice) in wanted {
             let (library, _) = self.registry.find(kind, &choice.name)?;

@@ -36,6 +36,8 @@ pub struct PointInfo {
 /// A section: an analyzer, and what it does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SectionInfo {
+    /// What stands above it: the question that it answers; may be empty.
+    pub heading: String,
     /// Its name, with what sets it apart from another of the same name.
     pub analyzer: String,
     /// What it does.
@@ -141,11 +143,7 @@ impl Merger<'_> {
             text: first.text.clone(),
             unit: first.unit.clone(),
             values: of_points.iter().filter_map(|runs| self.value(runs)).collect(),
-            differences: of_points
-                .iter()
-                .skip(1)
-                .filter_map(|runs| self.difference(of_points.first()?, runs))
-                .collect(),
+            differences: of_points.iter().filter_map(|runs| self.difference(&of_points, runs)).collect(),
         })
     }
 
@@ -182,18 +180,22 @@ impl Merger<'_> {
         })
     }
 
-    /// A point against another of the same seed, replicate by replicate. Points that share neither seed nor finding
-    /// with the first point of the report are compared with nothing.
+    /// A point against the first of the report with the same seed, space and score, replicate by replicate. That
+    /// of two spaces nothing is subtracted goes without saying; a point that is itself the first of its kind, or
+    /// whose first lacks the finding, is compared with nothing.
     fn difference(
         &self,
-        against: &[(OfRun<'_>, &Finding)],
+        of_points: &[&[(OfRun<'_>, &Finding)]],
         runs: &[(OfRun<'_>, &Finding)],
     ) -> Option<Difference> {
-        let (base, point) = (against.first()?.0.point, runs.first()?.0.point);
-        let seed = self.points[base].seed?;
-        if base != 0 || self.points[point].seed != Some(seed) {
-            return None;
-        }
+        let point = runs.first()?.0.point;
+        let kind = |point: usize| {
+            let PointInfo { report, seed } = &self.points[point];
+            (*seed, &report.space, &report.score, &report.unit)
+        };
+        self.points[point].seed?;
+        let base = (0..point).find(|base| kind(*base) == kind(point))?;
+        let against = of_points.iter().find(|runs| runs.first().is_some_and(|(run, _)| run.point == base))?;
         let mut differences: Vec<f64> = runs
             .iter()
             .filter_map(|(run, finding)| {

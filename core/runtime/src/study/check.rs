@@ -4,7 +4,7 @@ use super::components::Components;
 use super::issue::{IssueKind, Issues};
 use super::key::KeyPath;
 use super::sections::{MAX_ENTRIES, SECTIONS, SectionSpec};
-use super::settings::{ComponentChoice, MutatorChoice, SchedulerChoice, Settings};
+use super::settings::{AnalyzerChoice, ComponentChoice, MutatorChoice, SchedulerChoice, Settings};
 use super::source::is_study_name;
 use super::tree::{Data, Entry, Node, Origin, Table, nearest as origin_at};
 use super::words::{a_kind, expectation, found, listed, nearest, purpose, shortened};
@@ -364,6 +364,10 @@ fn settings(
         let weight = section.own.get("weight").and_then(Value::as_f64).unwrap_or(1.0);
         MutatorChoice { weight, component: component(section) }
     };
+    let analyzer = |section: Section| {
+        let heading = section.own.get("heading").and_then(Value::as_str).unwrap_or_default().to_owned();
+        AnalyzerChoice { heading, component: component(section) }
+    };
     Ok(Settings {
         study,
         plugins: typed(one("plugins"))?,
@@ -379,6 +383,6 @@ fn settings(
         budget: typed(one("budget"))?,
         trace: typed(one("trace"))?,
         mutators: entries("mutators").into_iter().map(mutator).collect(),
-        analyzers: entries("analyzers").into_iter().map(component).collect(),
+        analyzers: entries("analyzers").into_iter().map(analyzer).collect(),
     })
 }

@@ -53,6 +53,7 @@
 //! # Ok::<(), lamarck_runtime::study::StudyError>(())
 //! ```
 
+mod case;
 mod check;
 mod components;
 mod issue;
@@ -73,8 +74,8 @@ pub use issue::{IssueKind, StudyError, StudyErrorKind, StudyIssue};
 pub use overrides::Override;
 pub use sections::{MAX_POINTS, MAX_RUNS, SECTIONS, SectionSpec};
 pub use settings::{
-    BudgetSection, ClusterSection, ComponentChoice, Donor, MutatorChoice, PluginsSection, SchedulerChoice,
-    Settings, StudySection, TraceSection, TransferSection,
+    AnalyzerChoice, BudgetSection, ClusterSection, ComponentChoice, Donor, MutatorChoice, PluginsSection,
+    SchedulerChoice, Settings, StudySection, TraceSection, TransferSection,
 };
 pub use source::{Place, Source};
 

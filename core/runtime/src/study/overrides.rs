@@ -13,7 +13,7 @@ use super::tree::{self, Data, Entry, Node, Origin, Table};
 /// (`mutators.0.weight`; the place after the last adds an entry) and an axis of the sweep
 /// (`sweep.cluster.workers=[1, 16]`). A study without `[[mutators]]` has its default at `mutators.0`.
 ///
-/// Setting a key that the study sweeps pins it: its axis is dropped.
+/// Setting a key that the study sweeps pins it: its axis is dropped. A key that cases set is pinned in all of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Override {
     flag: String,
@@ -59,7 +59,8 @@ pub(super) fn apply(root: &mut Node, overrides: &[Override], issues: &mut Issues
     {
         let sweep = table.entries.remove(at);
         sweep::read(&[], &sweep, &mut axes, issues);
-        axes.sort_by_key(|axis| axis.key_origin);
+        // Cases are the slowest axis: in TOML they have to stand behind the plain keys of `[sweep]`.
+        axes.sort_by_key(|axis| (axis.cases.is_none(), axis.key_origin));
     }
     for (index, change) in overrides.iter().enumerate() {
         let origin = Origin::Flag(index);
@@ -83,7 +84,7 @@ pub(super) fn apply(root: &mut Node, overrides: &[Override], issues: &mut Issues
             sweep::replace(&path[1..], origin, node, &mut axes, issues);
             continue;
         }
-        axes.retain(|axis| !sweep::overlap(&axis.path, &path));
+        axes.retain_mut(|axis| axis.pin(&path));
         if let Err(message) = tree::set(root, &path, origin, node) {
             issues.push(IssueKind::Override, origin, &path, &message, None);
         }

@@ -180,8 +180,16 @@ pub const SECTIONS: &[SectionSpec] = &[
         ],
     )
     .same_everywhere(),
-    SectionSpec::new("analyzers", "what looks at the trace", &[PLUGIN])
-        .component(Kind::Analyzer)
-        .list(None)
-        .same_everywhere(),
+    SectionSpec::new(
+        "analyzers",
+        "what looks at the trace",
+        &[
+            PLUGIN,
+            OptionSpec::text("heading", "what stands above its part of the report: the question it answers")
+                .default_value("\"\""),
+        ],
+    )
+    .component(Kind::Analyzer)
+    .list(None)
+    .same_everywhere(),
 ];

@@ -34,7 +34,7 @@ pub struct Settings {
     /// `[trace]`
     pub trace: TraceSection,
     /// `[[analyzers]]`
-    pub analyzers: Vec<ComponentChoice>,
+    pub analyzers: Vec<AnalyzerChoice>,
 }
 
 /// `[study]`
@@ -74,6 +74,15 @@ pub struct MutatorChoice {
     pub component: ComponentChoice,
     /// How often it is drawn, relative to the other weights; above 0.
     pub weight: f64,
+}
+
+/// An entry of `[[analyzers]]`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AnalyzerChoice {
+    /// The analyzer.
+    pub component: ComponentChoice,
+    /// What stands above its section of the report, the question that it answers; may be empty.
+    pub heading: String,
 }
 
 /// `[scheduler]`
@@ -186,6 +195,9 @@ impl Settings {
     fn sections(&self) -> Vec<(&'static str, Value)> {
         let mutator =
             |mutator: &MutatorChoice| mutator.component.to_json(&[("weight", mutator.weight.into())]);
+        let analyzer = |analyzer: &AnalyzerChoice| {
+            analyzer.component.to_json(&[("heading", analyzer.heading.as_str().into())])
+        };
         vec![
             ("study", section(&self.study)),
             ("plugins", section(&self.plugins)),
@@ -201,7 +213,7 @@ impl Settings {
             ("transfer", section(&self.transfer)),
             ("budget", section(&self.budget)),
             ("trace", section(&self.trace)),
-            ("analyzers", self.analyzers.iter().map(|analyzer| analyzer.to_json(&[])).collect()),
+            ("analyzers", self.analyzers.iter().map(analyzer).collect()),
         ]
     }
 }

@@ -2,7 +2,9 @@
 //!
 //! An axis is a dotted key and its list of values. Both `"cluster.workers" = [1, 16]` and `cluster.workers = [1, 16]`
 //! below `[sweep]` mean the same, since TOML turns the latter into nested tables without dots, which are walked here.
+//! `[[sweep.case]]` is an axis too, of [cases](super::case).
 
+use super::case::{self, CASE};
 use super::issue::{IssueKind, Issues};
 use super::key::{self, KeyPath, MAX_PARTS};
 use super::sections::{MAX_AXES, MAX_POINTS, MAX_RUNS, SECTIONS};
@@ -12,16 +14,19 @@ use super::{Point, write};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-/// One swept key.
+/// One swept key, or the cases.
 #[derive(Debug, Clone)]
 pub(super) struct Axis {
     pub(super) path: KeyPath,
     pub(super) key_origin: Origin,
+    /// Its values; of cases, their names.
     pub(super) values: Vec<Node>,
+    /// What each case sets.
+    pub(super) cases: Option<Vec<Vec<case::Leaf>>>,
 }
 
-/// One value of each axis.
-pub(super) type Choice<'a> = Vec<(&'a Axis, &'a Node)>;
+/// One value of each axis, by number.
+pub(super) type Choice<'a> = Vec<(&'a Axis, usize)>;
 
 /// Reads an entry of `[sweep]`, or `[sweep]` itself with an empty `path`.
 pub(super) fn read(path: &[String], entry: &Entry, axes: &mut Vec<Axis>, issues: &mut Issues<'_>) {
@@ -46,8 +51,10 @@ pub(super) fn read(path: &[String], entry: &Entry, axes: &mut Vec<Axis>, issues:
                 }
             }
         }
+        Data::List(items) if path == [CASE] => axes.push(case::read(entry, items, issues)),
         Data::List(values) if !path.is_empty() => {
-            axes.push(Axis { path: path.to_vec(), key_origin: entry.key_origin, values: values.clone() });
+            let (path, key_origin, values) = (path.to_vec(), entry.key_origin, values.clone());
+            axes.push(Axis { path, key_origin, values, cases: None });
         }
         Data::List(_) | Data::Scalar(_) | Data::Unfit(_) => {
             let found = entry.node.found();
@@ -63,7 +70,7 @@ pub(super) fn read(path: &[String], entry: &Entry, axes: &mut Vec<Axis>, issues:
 }
 
 /// The path of an axis as the study writes it.
-fn shown(path: &[String]) -> KeyPath {
+pub(super) fn shown(path: &[String]) -> KeyPath {
     if path.is_empty() { vec!["sweep".to_owned()] } else { vec!["sweep".to_owned(), key::display(path)] }
 }
 
@@ -88,7 +95,7 @@ pub(super) fn replace(
     }
     for axis in new {
         match axes.iter_mut().find(|known| known.path == axis.path) {
-            Some(known) => known.values = axis.values,
+            Some(known) => (known.values, known.cases) = (axis.values, axis.cases),
             None => axes.push(axis),
         }
     }
@@ -109,12 +116,15 @@ pub(super) fn check(axes: Vec<Axis>, issues: &mut Issues<'_>) -> Vec<Axis> {
     let mut good: Vec<Axis> = Vec::new();
     for axis in axes {
         let before = issues.len();
-        if let Some((message, help)) = refusal(&axis.path) {
-            issues.push(IssueKind::Sweep, axis.key_origin, &shown(&axis.path), &message, help);
-        }
-        if let Some(other) = good.iter().find(|other| overlap(&other.path, &axis.path)) {
-            let message = format!("overlaps with `{}`, which is swept too", key::display(&other.path));
-            issues.push(IssueKind::Sweep, axis.key_origin, &shown(&axis.path), &message, None);
+        for (path, origin) in axis.keys() {
+            if let Some((message, help)) = refusal(path) {
+                issues.push(IssueKind::Sweep, origin, &shown(path), &message, help);
+            }
+            let swept = good.iter().flat_map(Axis::keys).find(|(other, _)| overlap(other, path));
+            if let Some((other, _)) = swept {
+                let message = format!("overlaps with `{}`, which is swept too", key::display(other));
+                issues.push(IssueKind::Sweep, origin, &shown(path), &message, None);
+            }
         }
         if axis.values.is_empty() {
             let help = "list the values to try, or leave the key out".to_owned();
@@ -172,9 +182,7 @@ pub(super) fn choice(axes: &[Axis], mut index: usize) -> Choice<'_> {
     let mut choice: Choice<'_> = Vec::with_capacity(axes.len());
     for axis in axes.iter().rev() {
         let length = axis.values.len().max(1);
-        if let Some(value) = axis.values.get(index % length) {
-            choice.push((axis, value));
-        }
+        choice.push((axis, index % length));
         index /= length;
     }
     choice.reverse();
@@ -184,22 +192,21 @@ pub(super) fn choice(axes: &[Axis], mut index: usize) -> Choice<'_> {
 /// The study's tree at a point.
 pub(super) fn at_point(base: &Node, choice: &Choice<'_>, issues: &mut Issues<'_>) -> Node {
     let mut root = base.clone();
-    for (axis, value) in choice {
-        if let Err(message) = tree::set(&mut root, &axis.path, axis.key_origin, (*value).clone()) {
-            issues.push(IssueKind::Sweep, axis.key_origin, &shown(&axis.path), &message, None);
-        }
+    for (axis, at) in choice {
+        axis.set(&mut root, *at, issues);
     }
     root
 }
 
-/// The label of a point.
+/// The label of a point; of a case its name alone.
 pub(super) fn label(choice: &Choice<'_>) -> String {
-    let part = |(axis, value): &(&Axis, &Node)| {
-        let value = match value.json().unwrap_or_default() {
+    let part = |(axis, at): &(&Axis, usize)| {
+        let value = axis.values.get(*at).and_then(|node| node.json().ok()).unwrap_or_default();
+        let value = match value {
             Value::String(word) if !word.contains([',', '=', '\n']) => word,
             value => write::inline(&value),
         };
-        format!("{}={value}", key::display(&axis.path))
+        if axis.cases.is_some() { value } else { format!("{}={value}", key::display(&axis.path)) }
     };
     choice.iter().map(part).collect::<Vec<_>>().join(", ")
 }

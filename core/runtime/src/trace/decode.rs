@@ -108,9 +108,27 @@ fn whole<T: Whole>(column: &dyn Array, name: &str) -> Result<Vec<T>, Wrong> {
     }
 }
 
+/// A number of a file, which [`Whole`] has been asked about.
+trait Stored: Copy + Ord {
+    fn bits(self) -> u64;
+}
+
+macro_rules! stored {
+    ($($type:ident)*) => { $(
+        impl Stored for $type {
+            #[inline]
+            #[allow(clippy::cast_lossless, reason = "one macro for all; what is negative is not asked for")]
+            fn bits(self) -> u64 { self as u64 }
+        }
+    )* };
+}
+stored!(i8 i16 i32 i64 u8 u16 u32 u64);
+
+/// Checks the range once and then casts, each in a loop without branches: half of the time of reading a trace went
+/// into converting values one by one.
 fn wholes<T: Whole, A: ArrowPrimitiveType>(column: &dyn Array, name: &str) -> Result<Vec<T>, Wrong>
 where
-    A::Native: TryInto<u64> + std::fmt::Display,
+    A::Native: TryInto<u64> + Stored + std::fmt::Display,
 {
     let array = column.as_primitive::<A>();
     let fit = |value: A::Native| -> Option<T> {
@@ -118,13 +136,24 @@ where
         (value <= T::MOST).then_some(value)
     };
     let wrong = |value: A::Native| format!("column `{name}` holds {value}; 0 to {} fit", T::MOST.into());
-    if array.null_count() == 0 {
-        return array.values().iter().map(|&value| fit(value).ok_or_else(|| wrong(value))).collect();
+    let values = array.values();
+    let Some(&first) = values.first() else { return Ok(Vec::new()) };
+    let (least, most) =
+        values.iter().fold((first, first), |(least, most), &value| (least.min(value), most.max(value)));
+    // What stands in the place of a null is any number.
+    if fit(least).is_none() || fit(most).is_none() {
+        return array
+            .iter()
+            .map(|value| value.map_or(Ok(T::NONE), |value| fit(value).ok_or_else(|| wrong(value))))
+            .collect();
     }
-    array
-        .iter()
-        .map(|value| value.map_or(Ok(T::NONE), |value| fit(value).ok_or_else(|| wrong(value))))
-        .collect()
+    let mut wholes: Vec<T> = values.iter().map(|&value| T::low_bits(value.bits())).collect();
+    if let Some(nulls) = array.nulls().filter(|nulls| nulls.null_count() > 0) {
+        for (value, known) in wholes.iter_mut().zip(nulls.iter()) {
+            *value = if known { *value } else { T::NONE };
+        }
+    }
+    Ok(wholes)
 }
 
 /// Integers that must be there.
@@ -160,19 +189,27 @@ fn floats(column: &dyn Array, name: &str) -> Result<Vec<f64>, Wrong> {
 /// Words as their numbers. Where `null_first`, a null is number 0 and words count from 1.
 fn text(column: &dyn Array, name: &str, null_first: bool) -> Result<Vec<u8>, Wrong> {
     let words = words(name);
-    strings(column, name)?
-        .map(|word| match word {
-            None if null_first => Ok(0),
-            None => Err(format!("column `{name}` has nulls, and must have none")),
-            Some(word) => words
-                .iter()
-                .position(|known| *known == word)
-                .map(|at| at as u8 + u8::from(null_first))
-                .ok_or_else(|| {
+    let strings = strings(column, name)?;
+    let mut numbers = Vec::with_capacity(column.len());
+    // Most rows have the word of the row before.
+    let mut last: Option<(&str, u8)> = None;
+    for word in strings {
+        let number = match (word, last) {
+            (None, _) if null_first => 0,
+            (None, _) => return Err(format!("column `{name}` has nulls, and must have none")),
+            (Some(word), Some((known, number))) if word == known => number,
+            (Some(word), _) => {
+                let at = words.iter().position(|known| *known == word).ok_or_else(|| {
                     format!("column `{name}` holds `{word}`, which is none of {}", words.join(", "))
-                }),
-        })
-        .collect()
+                })?;
+                let number = at as u8 + u8::from(null_first);
+                last = Some((word, number));
+                number
+            }
+        };
+        numbers.push(number);
+    }
+    Ok(numbers)
 }
 
 fn identities(column: &dyn Array) -> Result<Vec<u128>, Wrong> {

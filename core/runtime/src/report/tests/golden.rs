@@ -59,6 +59,30 @@ fn points_of_other_seeds_are_not_paired() {
 }
 
 #[test]
+fn points_are_paired_with_the_first_of_their_space() {
+    let elsewhere = || {
+        let mut other = point("b", false);
+        other.report.space = "another".into();
+        other
+    };
+    let report = merge(&about(), &[point("a", false), elsewhere()], &[section("hand")], &six_runs());
+    assert!(report.sections[0].findings.iter().all(|finding| finding.differences.is_empty()));
+
+    let mut runs = six_runs();
+    runs.extend(six_runs().into_iter().map(|mut run| {
+        run.point += 2;
+        run
+    }));
+    let points = [point("a", false), point("b", true), elsewhere(), elsewhere()];
+    let report = merge(&about(), &points, &[section("hand")], &runs);
+    let pairs = |finding: usize| {
+        let differences = &report.sections[0].findings[finding].differences;
+        differences.iter().map(|difference| (difference.point, difference.against)).collect::<Vec<_>>()
+    };
+    assert_eq!(pairs(0), [(1, 0), (3, 2)]);
+}
+
+#[test]
 fn a_single_run_is_passed_through() {
     let report = merged(&[run(0, 7, everything(2.0))]);
     let section = &report.sections[0];

@@ -32,7 +32,7 @@ fn point(label: &str, synthetic: bool) -> PointInfo {
 }
 
 fn section(analyzer: &str) -> SectionInfo {
-    SectionInfo { analyzer: analyzer.into(), summary: "what it does".into() }
+    SectionInfo { heading: "why?".into(), analyzer: analyzer.into(), summary: "what it does".into() }
 }
 
 fn run(point: usize, replicate: u32, report: Report) -> RunReports {

@@ -28,7 +28,7 @@ fn keys_are_set_anywhere() {
     assert_eq!(json["study"]["summary"], "a word that is no TOML = text");
     assert_eq!(json["mutators"][0], json!({ "plugin": "one-decision", "weight": 1.0, "no_op": true }));
     assert_eq!(json["mutators"][1], json!({ "plugin": "generation-weighted", "weight": 1.0, "beta": -1.0 }));
-    assert_eq!(json["analyzers"], json!([{ "plugin": "lineage", "limits": [1, 2] }]));
+    assert_eq!(json["analyzers"], json!([{ "plugin": "lineage", "heading": "", "limits": [1, 2] }]));
     assert_eq!(json["evaluator"]["dataset"], "cifar100");
     assert_eq!(json["trace"], json!({ "write": false, "layers": true, "part_rows": 100_000 }));
 }

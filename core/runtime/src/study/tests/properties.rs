@@ -206,7 +206,7 @@ proptest! {
         let study = load_with(FULL, &["sweep={}"]).unwrap();
         let mut settings = study.points()[0].settings.clone();
         settings.evaluator.options["seed"] = value.clone();
-        settings.analyzers[0].options["limits"] = value;
+        settings.analyzers[0].component.options["limits"] = value;
         settings.study.name = name;
         settings.study.summary = summary;
         assert_fixed_point(&settings);

@@ -1,6 +1,6 @@
 //! Points and plans.
 
-use super::{labels, short_with};
+use super::{error_of, labels, load_with, short_with};
 use crate::study::{RunKey, plan};
 
 #[test]
@@ -76,4 +76,122 @@ fn plans_go_point_by_point() {
     let keys: Vec<(u32, u32)> =
         plan(&study).iter().map(|&RunKey { point, replicate }| (point, replicate)).collect();
     assert_eq!(keys, [(0, 0), (0, 1), (1, 0), (1, 1)]);
+}
+
+/// A study whose cases bring space and evaluator.
+const CASES: &str = r#"
+[budget]
+candidates = 1000
+
+[sweep]
+"cluster.workers" = [1, 16]
+
+[[sweep.case]]
+name = "bench"
+space.plugin = "nas-bench-201"
+evaluator = { plugin = "nas-bench-201-table", dataset = "cifar100" }
+mutators = [{ plugin = "generation-weighted", beta = 2.0 }]
+
+[[sweep.case]]
+name = "a toy"
+space = { plugin = "toy", decisions = 3 }
+evaluator.plugin = "nas-bench-201-table"
+"strategy.population" = 7
+"#;
+
+#[test]
+fn cases_set_keys_together_and_are_the_slowest_axis() {
+    let study = load_with(CASES, &[]).unwrap();
+    assert_eq!(
+        labels(&study),
+        [
+            "bench, cluster.workers=1",
+            "bench, cluster.workers=16",
+            "a toy, cluster.workers=1",
+            "a toy, cluster.workers=16"
+        ]
+    );
+    let settings = |point: usize| &study.points()[point].settings;
+    assert_eq!(settings(1).space.name, "nas-bench-201");
+    assert_eq!(settings(1).evaluator.options["dataset"], "cifar100");
+    assert_eq!(settings(1).mutators[0].component.name, "generation-weighted");
+    assert_eq!(settings(1).strategy.options["population"], 100);
+    assert_eq!(settings(3).space.options["decisions"], 3);
+    assert_eq!(settings(3).evaluator.options["dataset"], "cifar10");
+    assert_eq!(settings(3).mutators[0].component.name, "one-decision");
+    assert_eq!(settings(3).strategy.options["population"], 7);
+    assert_eq!(settings(3).cluster.workers, 16);
+}
+
+#[test]
+fn a_key_of_cases_is_pinned_in_all_of_them() {
+    let study = load_with(CASES, &["strategy.population=9", "sweep.cluster.workers=[4]"]).unwrap();
+    assert_eq!(labels(&study), ["bench, cluster.workers=4", "a toy, cluster.workers=4"]);
+    assert!(study.points().iter().all(|point| point.settings.strategy.options["population"] == 9));
+}
+
+#[test]
+fn cases_that_cannot_be_used_are_refused_where_they_stand() {
+    let text = r#"
+[sweep]
+"cluster.workers" = [1, 16]
+[[sweep.case]]
+name = "a"
+"cluster.workers" = 3
+"study.replicates" = 2
+[[sweep.case]]
+"strategy.sample" = 2
+[[sweep.case]]
+name = "b"
+"stratgy.sample" = 2
+[[sweep.case]]
+name = "a"
+[[sweep.case]]
+name = 3
+"#;
+    insta::assert_snapshot!(error_of(text).to_string(), @r#"
+    5 problems in study.toml
+
+    study.toml:13:1: sweep."study.replicates": `study.replicates` is the same for all points of a study
+     13 | "study.replicates" = 2
+        | ^^^^^^^^^^^^^^^^^^
+
+    study.toml:14:1: sweep.case: the case has no name
+     14 | [[sweep.case]]
+        | ^^^^^^^^^^^^^^
+     help: write name = "..."; the name is the point's in results and reports
+
+    study.toml:18:1: sweep."stratgy.sample": there is no section `stratgy`
+     18 | "stratgy.sample" = 2
+        | ^^^^^^^^^^^^^^^^
+     help: did you mean `strategy`?
+
+    study.toml:20:8: sweep.case: "a" is in the list twice
+     20 | name = "a"
+        |        ^^^
+
+    study.toml:22:8: sweep.case: expected the case's name, found 3
+     22 | name = 3
+        |        ^
+     help: write name = "..."; the name is the point's in results and reports
+    "#);
+    insta::assert_snapshot!(error_of("[sweep]\ncase = [1, { name = \"x\", \"strategy.sample\" = 0 }]").to_string(), @r#"
+    2 problems in study.toml
+
+    study.toml:8:9: sweep.case: expected a table, found 1
+     8 | case = [1, { name = "x", "strategy.sample" = 0 }]
+       |         ^
+     help: write [[sweep.case]] with a name and the case's keys on the lines below
+
+    study.toml:8:46: strategy.sample: expected a whole number from 1 to 1000000, found 0
+     8 | case = [1, { name = "x", "strategy.sample" = 0 }]
+       |                                              ^
+     help: `sample`: candidates in a tournament (default 10)
+    "#);
+    let both = "[sweep]\ncluster.workers = [1]\ncase = [{ name = \"x\", cluster.workers = 3 }]";
+    insta::assert_snapshot!(error_of(both).to_string(), @r#"
+    study.toml:8:9: sweep."cluster.workers": overlaps with `cluster.workers`, which is swept too
+     8 | cluster.workers = [1]
+       |         ^^^^^^^
+    "#);
 }

@@ -13,18 +13,34 @@ use parquet::file::statistics::Statistics;
 pub(in crate::trace) trait Whole: Nullable + Wide + Into<u64> + TryFrom<u64> {
     /// The largest value that a file can hold.
     const MOST: Self;
+    /// The low bits of a number: the number itself if it is no more than [`Whole::MOST`].
+    fn low_bits(wide: u64) -> Self;
 }
 
 impl Whole for u16 {
     const MOST: Self = Self::MAX - 1;
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "that is what it is for")]
+    fn low_bits(wide: u64) -> Self {
+        wide as Self
+    }
 }
 
 impl Whole for u32 {
     const MOST: Self = i32::MAX.cast_unsigned();
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "that is what it is for")]
+    fn low_bits(wide: u64) -> Self {
+        wide as Self
+    }
 }
 
 impl Whole for u64 {
     const MOST: Self = i64::MAX.cast_unsigned();
+    #[inline]
+    fn low_bits(wide: u64) -> Self {
+        wide
+    }
 }
 
 /// An integer of a column, as wide as the widest.
