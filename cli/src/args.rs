@@ -43,6 +43,9 @@ pub(crate) enum Command {
     /// Look into traces and compare them.
     #[command(subcommand)]
     Trace(TraceCommand),
+    /// Write what is in a trace for other programs.
+    #[command(subcommand)]
+    Export(ExportCommand),
     /// Turn benchmark data of other projects into tables for evaluators.
     #[command(subcommand)]
     Data(DataCommand),
@@ -226,6 +229,40 @@ pub(crate) enum TraceCommand {
         /// The other's.
         #[arg(value_hint = ValueHint::DirPath)]
         right: PathBuf,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LineageFormat {
+    /// For Gephi, Cytoscape, networkx, igraph.
+    Graphml,
+    /// For Graphviz.
+    Dot,
+    /// For programs that draw trees; second parents are left out.
+    Newick,
+    /// An edge list: child, parent, role, change, score.
+    Parquet,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ExportCommand {
+    /// Who descends from whom in one run.
+    Lineage {
+        /// The trace's folder.
+        #[arg(value_hint = ValueHint::DirPath)]
+        trace: PathBuf,
+        /// What to write.
+        #[arg(long, short, value_enum, default_value = "graphml")]
+        format: LineageFormat,
+        /// The sweep point.
+        #[arg(long, default_value_t = 0)]
+        point: u32,
+        /// The replicate.
+        #[arg(long, default_value_t = 0)]
+        replicate: u32,
+        /// Where it goes; standard output without it.
+        #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
+        out: Option<PathBuf>,
     },
 }
 

@@ -7,6 +7,7 @@ mod args;
 mod commands;
 mod exit;
 mod output;
+mod page;
 mod progress;
 
 use args::{Cli, Command};
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
         Command::Plugins(command) => commands::plugins::run(&command, &plugins),
         Command::Spaces(command) => commands::spaces::run(&command, &plugins),
         Command::Trace(command) => commands::trace::run(&command),
+        Command::Export(command) => commands::export::run(&command),
         Command::Data(command) => commands::data::run(&command),
         Command::Install(args) => commands::install::run(&args),
         Command::Completions { shell } => commands::shell::completions(shell),

@@ -26,7 +26,7 @@
 //! - **Clades** that rise and fall, as a Muller plot; which are shown is a rule (see `clades.rs`).
 //!
 //! Second parents (of recombinations) count for none of this: a line of descent here is one of first parents, without
-//! which there would be no tree. [`export`] writes them.
+//! which there would be no tree. `lamarck export lineage` writes them (crate `lamarck-lineage-export`).
 //!
 //! # Closed forms
 //!
@@ -55,7 +55,6 @@ mod clades;
 mod clock;
 mod descent;
 mod details;
-pub mod export;
 mod genealogy;
 mod ladder;
 mod moments;

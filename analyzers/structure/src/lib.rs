@@ -29,7 +29,7 @@
 //!   of each length, the longest being the vectors, beside what P even draws would show: K (1 - (1 - 1/K)^P) of K.
 //! - **Repeats.** Candidates whose vector the run had evaluated before, beside what even draws would show. Vectors of the
 //!   same isomorphism class are not counted here: an analyzer has the description of the space, not the space, and so
-//!   cannot ask for a vector's class. The engine can; the run's summary is the place.
+//!   cannot ask for a vector's class. The engine can: they stand in the run's summary.
 //! - **Sizes.** Median and 10th and 90th percentile of layers, parameters and bytes.
 //! - **Distance walked.** In how many decisions a candidate differs from its founder (the ancestor without a parent;
 //!   after a recombination that of the first parent), by number of generations, beside a walk without selection.

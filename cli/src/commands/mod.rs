@@ -2,6 +2,7 @@
 
 pub(crate) mod analyze;
 pub(crate) mod data;
+pub(crate) mod export;
 mod findings;
 pub(crate) mod install;
 mod overview;

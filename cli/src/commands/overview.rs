@@ -25,13 +25,14 @@ pub(super) fn print(out: &mut Out, study: &Study, result: &StudyResult) -> Resul
         "distinct",
         "classes",
         "repeats",
+        "of a class",
         "random phase",
         "closed form",
         "not ok",
         "virtual time",
         "score",
     ];
-    let mut rows = table(&header, &[2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+    let mut rows = table(&header, &[2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
     for (index, point) in result.points.iter().enumerate() {
         let runs = runs_of(index);
         let evaluator = &point.evaluator;
@@ -85,7 +86,7 @@ pub(super) fn print(out: &mut Out, study: &Study, result: &StudyResult) -> Resul
     Ok(())
 }
 
-fn cells_of(runs: &[&RunResult]) -> [String; 10] {
+fn cells_of(runs: &[&RunResult]) -> [String; 11] {
     let summaries: Vec<&RunSummary> = runs.iter().map(|run| &run.summary).collect();
     let count = |of: fn(&RunSummary) -> Option<u64>| {
         let known: Vec<u64> = summaries.iter().filter_map(|summary| of(summary)).collect();
@@ -110,6 +111,7 @@ fn cells_of(runs: &[&RunResult]) -> [String; 10] {
         format!("{}{}", if at_least { ">=" } else { "" }, count(|summary| Some(summary.distinct))),
         count(|summary| summary.classes),
         count(|summary| Some(summary.repeats())),
+        count(RunSummary::class_repeats),
         count(|summary| summary.random_phase),
         count(|summary| summary.random_phase_expected),
         count(|summary| Some(summary.candidates - summary.ok())),

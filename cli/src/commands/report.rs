@@ -5,6 +5,7 @@ use super::findings;
 use crate::args::ReportArgs;
 use crate::exit::Exit;
 use crate::output::Out;
+use crate::page;
 use anyhow::{Context, Result};
 use lamarck_runtime::host::{Registry, SearchPath};
 use lamarck_runtime::pipeline::{about, analyze, subjects};
@@ -13,8 +14,8 @@ use lamarck_runtime::trace::{Trace, TraceErrorKind};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-/// What writes a report as a page; without it, there is none.
-pub(super) const PAGE: Option<PageWriter> = None;
+/// What writes a report as a page.
+pub(super) const PAGE: Option<PageWriter> = Some(page::write);
 
 /// Runs `lamarck report`. A trace is analysed again, with the analyzers of its study; of a folder that has only a
 /// report, the page is written again.

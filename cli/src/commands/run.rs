@@ -269,12 +269,13 @@ fn print_point(
         "distinct",
         "classes",
         "repeats",
+        "of a class",
         "random phase",
         "closed form",
         "not ok",
         "virtual time",
     ];
-    let mut rows = table(&header, &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    let mut rows = table(&header, &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
     for run in runs {
         let mut cells = vec![run.key.replicate.to_string()];
         cells.extend(cells_of(&run.summary));
@@ -303,7 +304,7 @@ fn unit(unit: &str) -> String {
     if unit.is_empty() { String::new() } else { format!(" {unit}") }
 }
 
-fn cells_of(summary: &RunSummary) -> [String; 10] {
+fn cells_of(summary: &RunSummary) -> [String; 11] {
     let or_dash = |value: Option<String>| value.unwrap_or_else(|| "-".to_owned());
     let count = |value: u64| grouped(value.into());
     [
@@ -313,6 +314,7 @@ fn cells_of(summary: &RunSummary) -> [String; 10] {
         format!("{}{}", if summary.distinct_at_least { ">=" } else { "" }, count(summary.distinct)),
         or_dash(summary.classes.map(count)),
         count(summary.repeats()),
+        or_dash(summary.class_repeats().map(count)),
         or_dash(summary.random_phase.map(count)),
         or_dash(summary.random_phase_expected.map(count)),
         count(summary.candidates - summary.ok()),

@@ -273,3 +273,28 @@ fn data() {
 fn skipped(why: &str) {
     eprintln!("skipped: {why}");
 }
+
+#[test]
+fn exported_lineages() {
+    let lab = Lab::new();
+    lab.run(&["run", "candle-nt3", "--replicates", "1", "--set", "budget.candidates=400", "--out", "t"])
+        .done();
+    // 400 candidates, 319 of them founders.
+    let dot = lab.run(&["export", "lineage", "t", "--format", "dot"]).done().out();
+    assert_eq!(dot.lines().filter(|line| line.contains(" -> ")).count(), 81);
+    assert_eq!(dot.lines().filter(|line| line.trim_start().starts_with(char::is_numeric)).count(), 481);
+    let xml = lab.run(&["export", "lineage", "t"]).done().out();
+    assert_eq!((xml.matches("<node ").count(), xml.matches("<edge ").count()), (400, 81));
+    // Changes are told in the words of the space.
+    assert!(xml.contains("<data key=\"change\">") && xml.contains(" to Dense("), "{xml}");
+    let newick = lab.run(&["export", "lineage", "t", "--format", "newick"]).done().out();
+    assert_eq!(newick.matches(":1").count(), 400);
+    for (format, file) in [("newick", "tree.nwk"), ("parquet", "edges.parquet")] {
+        lab.run(&["export", "lineage", "t", "--format", format, "--out", file]).done();
+        assert!(lab.path(file).metadata().unwrap().len() > 500);
+    }
+    lab.run(&["export", "lineage", "t", "--out", "no/such/folder"])
+        .refused(5, &["cannot write `no/such/folder`"]);
+    lab.run(&["export", "lineage", "t", "--replicate", "3"]).refused(4, &["no run of point 0, replicate 3"]);
+    lab.run(&["export", "lineage", "t", "--format", "svg"]).refused(2, &["graphml", "newick"]);
+}

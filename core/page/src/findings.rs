@@ -1,17 +1,27 @@
 //! Findings as HTML. They are written here and not by the page's script: what a study found must be readable in a
 //! browser without scripts, in a mail reader's preview and by a search tool.
+//!
+//! Analyzers give their findings the most important first, some of them dozens. The first few of each stand open; the
+//! others are one click (or one print) away, so that the third analyzer's first finding is not ten screens down.
 
 use lamarck_model::report::{Difference, MergedFinding, PointReport, PointValue, Section, StudyReport};
 
 use crate::escape::html;
 use crate::number::{count_of, human, with_unit};
+use crate::points::point_name;
 
 /// What marks everything that stems from synthetic scores.
-pub(crate) const SYNTHETIC: &str = r#"<span class="badge">synthetic</span>"#;
+pub(crate) const SYNTHETIC: &str = r#" <span class="badge">synthetic</span>"#;
+
+/// So many findings of an analyzer stand open.
+const OPEN: usize = 8;
 
 /// All findings, a table an analyzer.
 pub(crate) fn findings(report: &StudyReport) -> String {
-    let mut out = String::new();
+    if report.sections.is_empty() {
+        return "<p>No analyzer was asked, so nothing was found.</p>\n".into();
+    }
+    let mut out = legend(report);
     for (i, section) in report.sections.iter().enumerate() {
         out.push_str(&format!(
             "<section class=\"findings\" aria-labelledby=\"findings-{i}\">\n<h3 id=\"findings-{i}\">{}</h3>\n",
@@ -20,98 +30,189 @@ pub(crate) fn findings(report: &StudyReport) -> String {
         if !section.summary.is_empty() {
             out.push_str(&format!("<p class=\"note\">{}</p>\n", html(&section.summary)));
         }
-        out.push_str(&table(section, &report.points));
+        out.push_str(&tables(section, &report.points));
         out.push_str("</section>\n");
-    }
-    if out.is_empty() {
-        out.push_str("<p>No analyzer was asked, so nothing was found.</p>\n");
     }
     out
 }
 
-fn table(section: &Section, points: &[PointReport]) -> String {
-    if section.findings.is_empty() {
+/// How a finding is read; said once, since all are written alike.
+fn legend(report: &StudyReport) -> String {
+    let all = || report.sections.iter().flat_map(|section| &section.findings);
+    let any = |what: fn(&PointValue) -> bool| all().flat_map(|finding| &finding.values).any(what);
+    let mut said: Vec<String> = Vec::new();
+    if any(|value| value.runs > 1) {
+        said.push("Values are medians over runs.".into());
+    }
+    if any(|value| value.band.is_some()) {
+        said.push("In brackets: the bootstrap 95\u{a0}% interval of the median.".into());
+    }
+    if any(|value| value.spread.is_some()) {
+        said.push(
+            "Spread: the standard deviation over runs, or over the observations where there is one run."
+                .into(),
+        );
+    }
+    if any(|value| value.n > 0) {
+        said.push("n: observations.".into());
+    }
+    if all().any(|finding| finding.differences.iter().any(|difference| difference.against == 0)) {
+        let first = point_name(&report.points, 0, "the first point");
+        said.push(format!("\u{394}: the difference from {first}, run by run with the same seeds."));
+    }
+    if said.is_empty() {
+        String::new()
+    } else {
+        format!("<p class=\"detail\">{}</p>\n", html(&said.join(" ")))
+    }
+}
+
+fn tables(section: &Section, points: &[PointReport]) -> String {
+    let findings = &section.findings;
+    if findings.is_empty() {
         return "<p>No findings.</p>\n".into();
     }
-    // The columns of one table must be the same in all its rows; a single point needs no name.
-    let columns = points.len().max(1);
-    let mut head = String::new();
-    for point in 0..columns {
-        head.push_str(&format!("<th scope=\"col\">{}</th>", html(&point_name(points, point, "Value"))));
+    // A fold for two or three rows would hide more than it saves.
+    let open = if findings.len() > OPEN + 3 { OPEN } else { findings.len() };
+    let (first, rest) = findings.split_at(open);
+    let mut out = table(section, first, points);
+    if !rest.is_empty() {
+        out.push_str(&format!(
+            "<details class=\"more\">\n<summary>{} more findings of {}</summary>\n{}</details>\n",
+            rest.len(),
+            html(&section.analyzer),
+            table(section, rest, points)
+        ));
     }
-    let rows: String = section.findings.iter().map(|finding| row(finding, points, columns)).collect();
+    out
+}
+
+fn table(section: &Section, findings: &[MergedFinding], points: &[PointReport]) -> String {
+    // The columns of one table must be the same in all its rows; a single point needs no name.
+    let columns = Columns::new(findings, points);
+    let mut head = String::new();
+    for (name, synthetic) in columns.names.iter().zip(&columns.synthetic) {
+        let badge = if *synthetic { SYNTHETIC } else { "" };
+        head.push_str(&format!("<th scope=\"col\">{}{badge}</th>", html(name)));
+    }
+    let rows: String = findings.iter().map(|finding| row(finding, points, &columns)).collect();
     format!(
-        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Findings of {}\">\n<table>\n<thead><tr>\
+        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Findings of {}\">\n<table style=\"--points: {}\">\n<thead><tr>\
          <th scope=\"col\">Finding</th>{head}</tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n</div>\n",
-        html(&section.analyzer)
+        html(&section.analyzer),
+        columns.names.len()
     )
 }
 
-/// A point's label, or what to say instead of the empty one.
-pub(crate) fn point_name(points: &[PointReport], point: usize, instead: &str) -> String {
-    match points.get(point).map(|point| point.label.as_str()) {
-        Some("") | None if points.len() < 2 => instead.to_owned(),
-        Some("") | None => format!("point {}", point + 1),
-        Some(label) => label.to_owned(),
+/// The points as columns.
+struct Columns {
+    names: Vec<String>,
+    /// Whether all values of the column are synthetic; then its head says so, and not each of its cells.
+    synthetic: Vec<bool>,
+}
+
+impl Columns {
+    fn new(findings: &[MergedFinding], points: &[PointReport]) -> Self {
+        let all = 0..points.len().max(1);
+        let of = |point: usize| {
+            findings.iter().flat_map(|finding| &finding.values).filter(move |value| value.point == point)
+        };
+        Self {
+            names: all.clone().map(|point| point_name(points, point, "Value")).collect(),
+            synthetic: all
+                .map(|point| of(point).next().is_some() && of(point).all(|value| value.synthetic))
+                .collect(),
+        }
     }
 }
 
-fn row(finding: &MergedFinding, points: &[PointReport], columns: usize) -> String {
-    let cells: String = (0..columns)
-        .map(|point| {
-            let value = finding.values.iter().find(|value| value.point == point);
-            let differences: String = finding
-                .differences
-                .iter()
-                .filter(|difference| difference.point == point)
-                .map(|difference| self::difference(difference, &finding.unit, points))
-                .collect();
-            match value {
-                Some(value) => format!("<td>{}{differences}</td>", cell(value, &finding.unit)),
-                None => "<td><span class=\"detail\">no such finding here</span></td>".to_owned(),
-            }
-        })
-        .collect();
-    format!("<tr><th scope=\"row\">{}</th>{cells}</tr>\n", html(&finding.text))
+fn row(finding: &MergedFinding, points: &[PointReport], columns: &Columns) -> String {
+    let text = html(&finding.text);
+    if let Some(reason) = nowhere(finding, columns.names.len()) {
+        return format!(
+            "<tr><th scope=\"row\">{text}</th><td colspan=\"{}\"><span class=\"missing\">not available</span>\
+             <span class=\"detail\">{}</span></td></tr>\n",
+            columns.names.len(),
+            html(reason)
+        );
+    }
+    let mut cells = String::new();
+    for (point, name) in columns.names.iter().enumerate() {
+        let value = finding.values.iter().find(|value| value.point == point);
+        let content = value.map_or_else(
+            || "<span class=\"detail\">no such finding here</span>".to_owned(),
+            |value| cell(value, &finding.unit, columns.synthetic[point]),
+        );
+        let differences: String = finding
+            .differences
+            .iter()
+            .filter(|difference| difference.point == point && value.is_some())
+            .map(|difference| self::difference(difference, &finding.unit, points))
+            .collect();
+        // Where a narrow page has the cells one below another, each says what the head of its column would.
+        let label = match (columns.names.len() > 1, columns.synthetic[point]) {
+            (true, true) => format!("{name} (synthetic)"),
+            (true, false) => name.clone(),
+            (false, true) => "synthetic".to_owned(),
+            (false, false) => String::new(),
+        };
+        let label = if label.is_empty() { label } else { format!(" data-point=\"{}\"", html(&label)) };
+        cells.push_str(&format!("<td{label}>{content}{differences}</td>"));
+    }
+    format!("<tr><th scope=\"row\">{text}</th>{cells}</tr>\n")
 }
 
-fn cell(value: &PointValue, unit: &str) -> String {
-    let mut out = String::new();
-    let detail = |out: &mut String, text: String| {
-        out.push_str(&format!("<span class=\"detail\">{}</span>", html(&text)));
+/// Why no point has a value, where the reason is the same at all of several: it need not be read for each.
+fn nowhere(finding: &MergedFinding, columns: usize) -> Option<&str> {
+    let first = finding.values.first()?.missing.as_deref()?;
+    let same = |value: &PointValue| {
+        value.missing.as_deref() == Some(first)
+            && value.value.is_none()
+            && value.theory.is_none()
+            && value.n == 0
     };
-    match value.value.filter(|value| value.is_finite()) {
-        Some(number) => {
-            out.push_str(&format!(
-                "<span class=\"value\" title=\"{}\">{}</span>",
-                html(&format!("{number} {unit}")),
-                html(&with_unit(number, unit))
-            ));
-        }
+    let everywhere = columns > 1 && finding.values.len() == columns && finding.values.iter().all(same);
+    (everywhere && finding.differences.is_empty()).then_some(first)
+}
+
+fn cell(value: &PointValue, unit: &str, marked: bool) -> String {
+    let mut out = String::new();
+    let known = value.value.filter(|value| value.is_finite());
+    match known {
+        Some(number) => out.push_str(&format!(
+            "<span class=\"value\" title=\"{}\">{}</span>",
+            html(format!("{number} {unit}").trim_end()),
+            html(&with_unit(number, unit))
+        )),
         None => out.push_str("<span class=\"missing\">not available</span>"),
     }
-    if value.synthetic {
+    if value.synthetic && !marked {
         out.push_str(SYNTHETIC);
     }
+    let mut detail = |text: &str, class: &str| {
+        out.push_str(&format!("<span class=\"detail{class}\">{}</span>", html(text)));
+    };
     if let Some(band) = value.band.and_then(|band| interval(band, unit)) {
-        detail(&mut out, format!("95\u{a0}% {band}"));
-    }
-    if let Some(spread) = value.spread.filter(|spread| spread.is_finite()) {
-        let over = if value.runs > 1 { "over runs" } else { "over observations" };
-        detail(&mut out, format!("spread \u{b1}\u{a0}{} {over}", beside(spread, unit)));
+        detail(&band, "");
     }
     if let Some(theory) = value.theory.filter(|theory| theory.is_finite()) {
-        out.push_str(&format!("<span class=\"detail theory\">theory {}</span>", html(&beside(theory, unit))));
+        detail(&format!("theory {}", beside(theory, unit)), " theory");
     }
-    if value.value.is_some() || value.n > 0 {
-        let runs = count_of(u64::from(value.runs), "run");
-        detail(&mut out, format!("n\u{a0}=\u{a0}{} in {runs}", human(value.n as f64)));
+    let mut rests: Vec<String> = Vec::new();
+    if let (Some(number), Some(spread)) = (known, value.spread.filter(|spread| spread.is_finite())) {
+        // What is left of rounding, where all runs have the same value, is no spread.
+        let spread = if spread < 1e-12 * number.abs() { 0.0 } else { spread };
+        rests.push(format!("spread {}", beside(spread, unit)));
+    }
+    if known.is_some() || value.n > 0 {
+        rests.push(format!("n\u{a0}=\u{a0}{}", human(value.n as f64)));
+        rests.push(count_of(u64::from(value.runs), "run"));
+    }
+    if !rests.is_empty() {
+        detail(&rests.join("\u{a0}\u{b7} "), "");
     }
     if let Some(missing) = &value.missing {
-        detail(
-            &mut out,
-            if value.value.is_some() { format!("some runs: {missing}") } else { missing.clone() },
-        );
+        detail(missing, " why");
     }
     out
 }
@@ -122,11 +223,16 @@ fn difference(difference: &Difference, unit: &str, points: &[PointReport]) -> St
     }
     let sign = if difference.value > 0.0 { "+" } else { "" };
     let band = difference.band.and_then(|band| interval(band, unit)).map(|band| format!(" {band}"));
+    // The first point is what the legend says; any other is named.
+    let against = match difference.against {
+        0 => String::new(),
+        other => format!(" from {}", point_name(points, other, "another point")),
+    };
     format!(
-        "<span class=\"detail difference\">{sign}{}{} against {} ({})</span>",
+        "<span class=\"detail difference\">\u{394}{}\u{a0}{sign}{}{}\u{a0}\u{b7} {}</span>",
+        html(&against),
         html(&beside(difference.value, unit)),
         html(&band.unwrap_or_default()),
-        html(&point_name(points, difference.against, "the first point")),
         count_of(u64::from(difference.runs), "pair"),
     )
 }
@@ -142,38 +248,6 @@ fn interval([low, high]: [f64; 2], unit: &str) -> Option<String> {
     let unit = if matches!(unit, "B" | "bytes") { unit } else { "" };
     let finite = low.is_finite() && high.is_finite();
     finite.then(|| format!("[{}, {}]", with_unit(low, unit), with_unit(high, unit)))
-}
-
-/// The sweep's points as a table.
-pub(crate) fn points(report: &StudyReport) -> String {
-    let mut rows = String::new();
-    for (i, point) in report.points.iter().enumerate() {
-        let unit = if point.unit.is_empty() { String::new() } else { format!(" [{}]", point.unit) };
-        let mut notes = String::new();
-        for note in &point.notes {
-            notes.push_str(&format!("<span class=\"detail\">{}</span>", html(note)));
-        }
-        rows.push_str(&format!(
-            "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}{unit}{}{notes}</td><td class=\"number\">{}</td>\
-             <td class=\"number\">{}</td></tr>\n",
-            html(&point_name(&report.points, i, "the study")),
-            html(&point.space),
-            html(&point.score),
-            if point.synthetic { SYNTHETIC } else { "" },
-            human(f64::from(point.runs)),
-            human(point.candidates as f64),
-            unit = html(&unit),
-        ));
-    }
-    if rows.is_empty() {
-        return "<p>No run was analysed.</p>\n".into();
-    }
-    format!(
-        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"What was run\">\n<table class=\"points\">\n\
-         <thead><tr><th scope=\"col\">Point</th><th scope=\"col\">Search space</th><th scope=\"col\">Score</th>\
-         <th scope=\"col\" class=\"number\">Runs</th><th scope=\"col\" class=\"number\">Candidates</th></tr></thead>\n\
-         <tbody>\n{rows}</tbody>\n</table>\n</div>\n"
-    )
 }
 
 #[cfg(test)]
@@ -243,12 +317,12 @@ mod tests {
             tables: vec![],
         };
         // Spaces that do not break would not be seen in a snapshot.
-        insta::assert_snapshot!(table(&section, &points).replace('\u{a0}', "~"), @r#"
+        insta::assert_snapshot!(table(&section, &section.findings, &points).replace('\u{a0}', "~"), @r#"
         <div class="scroll" tabindex="0" role="region" aria-label="Findings of structure">
-        <table>
-        <thead><tr><th scope="col">Finding</th><th scope="col">w=1</th><th scope="col">w=&lt;64&gt;</th></tr></thead>
+        <table style="--points: 2">
+        <thead><tr><th scope="col">Finding</th><th scope="col">w=1 <span class="badge">synthetic</span></th><th scope="col">w=&lt;64&gt;</th></tr></thead>
         <tbody>
-        <tr><th scope="row">share of &lt;b&gt;repeats&lt;/b&gt;</th><td><span class="value" title="0.12345 s">0.1235~s</span><span class="badge">synthetic</span><span class="detail">95~% [0.1, 0.2]</span><span class="detail">spread ±~0.01~s over runs</span><span class="detail theory">theory 0.125~s</span><span class="detail">n~=~12,000 in 20~runs</span></td><td><span class="missing">not available</span><span class="detail">no parents</span><span class="detail difference">+0.5~s [0.25, 0.75] against w=1 (1~pair)</span></td></tr>
+        <tr><th scope="row">share of &lt;b&gt;repeats&lt;/b&gt;</th><td data-point="w=1 (synthetic)"><span class="value" title="0.12345 s">0.1235~s</span><span class="detail">[0.1, 0.2]</span><span class="detail theory">theory 0.125~s</span><span class="detail">spread 0.01~s~· n~=~12,000~· 20~runs</span></td><td data-point="w=&lt;64&gt;"><span class="missing">not available</span><span class="detail why">no parents</span><span class="detail difference">Δ~+0.5~s [0.25, 0.75]~· 1~pair</span></td></tr>
         </tbody>
         </table>
         </div>
@@ -256,9 +330,41 @@ mod tests {
     }
 
     #[test]
-    fn a_single_point_needs_no_name() {
-        assert_eq!(point_name(&[point("")], 0, "Value"), "Value");
-        assert_eq!(point_name(&[point(""), point("b")], 0, "Value"), "point 1");
-        assert_eq!(point_name(&[], 3, "Value"), "Value");
+    fn what_is_missing_everywhere_is_said_once_and_many_findings_are_folded() {
+        let points = [point("w=1"), point("w=2")];
+        let missing = |point| PointValue {
+            value: None,
+            band: None,
+            theory: None,
+            spread: None,
+            n: 0,
+            missing: Some("no <parents>".into()),
+            ..value(point)
+        };
+        let finding = |values| MergedFinding {
+            key: "k".into(),
+            text: "slope".into(),
+            unit: String::new(),
+            values,
+            differences: vec![],
+        };
+        let mut section = Section {
+            analyzer: "lineage".into(),
+            summary: String::new(),
+            findings: vec![finding(vec![missing(0), missing(1)])],
+            charts: vec![],
+            tables: vec![],
+        };
+        let once = tables(&section, &points);
+        assert_eq!(once.matches("no &lt;parents&gt;").count(), 1);
+        assert!(once.contains("colspan=\"2\"") && !once.contains("<details"));
+        // Every value is synthetic, so the columns' heads say so and no cell does.
+        section.findings = vec![finding(vec![value(0), value(1)]); OPEN + 4];
+        let many = tables(&section, &points);
+        assert_eq!(many.matches("badge").count(), 2 * 2);
+        assert_eq!(many.matches("<tr><th scope=\"row\">").count(), OPEN + 4);
+        assert!(many.contains("4 more findings of lineage"), "{many}");
+        section.findings.pop();
+        assert!(!tables(&section, &points).contains("<details"), "three rows are not worth a fold");
     }
 }

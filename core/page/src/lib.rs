@@ -48,6 +48,7 @@ mod escape;
 mod explorer;
 mod findings;
 mod number;
+mod points;
 mod sections;
 mod template;
 mod thin;
@@ -71,6 +72,8 @@ const SCRIPTS: &[&str] = &[
     include_str!("page/tools.js"),
     include_str!("page/csv.js"),
     include_str!("page/traces.js"),
+    include_str!("page/flow.js"),
+    include_str!("page/axes.js"),
     include_str!("page/chart.js"),
     include_str!("page/table.js"),
     include_str!("page/layout.js"),
@@ -127,7 +130,7 @@ pub fn write_within(
         ("summary", sections::paragraph(&report.summary)),
         ("banner", sections::banner(report)),
         ("contents", sections::contents(report, explorer.is_some())),
-        ("points", findings::points(report)),
+        ("points", points::points(report)),
         ("findings", findings::findings(report)),
         ("page-data", sections::page_data(report)?),
     ];

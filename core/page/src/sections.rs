@@ -8,8 +8,9 @@ use crate::data::{ChartData, Depth, TableData};
 use crate::error::PageError;
 use crate::escape::{html, script};
 use crate::explorer::{Explorer, Shown};
-use crate::findings::{SYNTHETIC, point_name};
-use crate::number::count;
+use crate::findings::SYNTHETIC;
+use crate::number::{count, count_of};
+use crate::points::point_name;
 
 pub(crate) fn paragraph(text: &str) -> String {
     if text.is_empty() { String::new() } else { format!("<p class=\"lead\">{}</p>", html(text)) }
@@ -25,23 +26,38 @@ pub(crate) fn banner(report: &StudyReport) -> String {
     };
     format!(
         "<p class=\"banner\" role=\"note\"><strong>Synthetic.</strong> {what} made up by a formula, not measured. What \
-         stems from them is marked {SYNTHETIC} and says nothing about real models.</p>\n"
+         stems from them is marked{SYNTHETIC} and says nothing about real models.</p>\n"
     )
 }
 
-/// Links to everything.
+/// Links to everything. The links of a section's parts are shown where there is room for them, in the section that is
+/// being read.
 pub(crate) fn contents(report: &StudyReport, explorer: bool) -> String {
-    let mut out = String::from("<li><a href=\"#findings\">Findings</a></li>\n");
-    for (i, section) in report.sections.iter().enumerate() {
-        if !(section.charts.is_empty() && section.tables.is_empty()) {
-            let name = html(&section.analyzer);
-            out.push_str(&format!("<li><a href=\"#section-{i}\">{name}</a></li>\n"));
+    let entry = |target: &str, text: &str, parts: &str| {
+        let parts = if parts.is_empty() { String::new() } else { format!("\n<ol>\n{parts}</ol>\n") };
+        format!("<li><a href=\"#{target}\">{}</a>{parts}</li>\n", html(text))
+    };
+    let sections = || report.sections.iter().enumerate();
+    let found: String =
+        sections().map(|(i, section)| entry(&format!("findings-{i}"), &section.analyzer, "")).collect();
+    let mut out = entry("findings", "Findings", &found);
+    for (i, section) in sections() {
+        if section.charts.is_empty() && section.tables.is_empty() {
+            continue;
         }
+        let mut parts = String::new();
+        for (j, chart) in section.charts.iter().enumerate() {
+            parts.push_str(&entry(&format!("chart-{i}-{j}"), &chart.title, ""));
+        }
+        if !section.tables.is_empty() {
+            parts.push_str(&entry(&format!("tables-{i}"), "Tables", ""));
+        }
+        out.push_str(&entry(&format!("section-{i}"), &section.analyzer, &parts));
     }
     if explorer {
-        out.push_str("<li><a href=\"#explorer\">Lineage explorer</a></li>\n");
+        out.push_str(&entry("explorer", "Lineage explorer", ""));
     }
-    out.push_str("<li><a href=\"#reproduce\">How to make it again</a></li>\n");
+    out.push_str(&entry("reproduce", "How to make it again", ""));
     out
 }
 
@@ -76,10 +92,19 @@ fn parts(
         let json = json(&ChartData::new(chart, depth), || format!("chart `{}`", chart.key))?;
         place_chart(out, &format!("{i}-{j}"), chart, &json);
     }
+    if section.tables.is_empty() {
+        return Ok(());
+    }
+    out.push_str(&format!(
+        "<div class=\"tables\" id=\"tables-{i}\">\n<h3>Tables</h3>\n\
+         <p class=\"detail\">Every run\u{2019}s rows are in the folder {} beside this page.</p>\n",
+        beside("tables", "", report)
+    ));
     for (j, table) in section.tables.iter().enumerate() {
         let json = json(&TableData::new(table), || format!("table `{}`", table.name))?;
         place_table(out, &format!("{i}-{j}"), table, report, &json);
     }
+    out.push_str("</div>\n");
     Ok(())
 }
 
@@ -99,7 +124,7 @@ fn place_chart(out: &mut String, id: &str, chart: &MergedChart, json: &str) {
     let (title, key) = (html(&chart.title), html(&chart.key));
     if chart.panels.is_empty() {
         out.push_str(&format!(
-            "<div class=\"chart\"><h3>{title}</h3>\n{note}<p>No run has data for it.</p></div>\n"
+            "<div class=\"chart\" id=\"chart-{id}\"><h3>{title}</h3>\n{note}<p>No run has data for it.</p></div>\n"
         ));
         return;
     }
@@ -120,16 +145,19 @@ fn place_table(out: &mut String, id: &str, table: &MergedTable, report: &StudyRe
     let total = table.panels.iter().map(|panel| panel.total_rows).sum::<u64>();
     let here = table.panels.iter().map(|panel| panel.rows.len() as u64).sum::<u64>();
     let cut = if here < total {
-        format!("The first {} of {} rows are in this page. ", count(here), count(total))
+        format!(
+            "<p class=\"detail below\">The first {} of {} rows are in this page.</p>\n",
+            count(here),
+            count(total)
+        )
     } else {
         String::new()
     };
     out.push_str(&format!(
-        "<section class=\"table\" id=\"table-{id}\" aria-labelledby=\"table-{id}-title\">\n\
-         <h3 id=\"table-{id}-title\">{title}{synthetic}</h3>\n<div class=\"tools\"></div>\n<div class=\"rows\"></div>\n\
-         <p class=\"detail below\">{cut}Every run\u{2019}s rows are in the folder {} beside this page.</p>\n\
-         </section>\n<script type=\"application/json\" id=\"table-{id}-data\">{}</script>\n",
-        beside("tables", "", report),
+        "<details class=\"table\" id=\"table-{id}\">\n<summary><span class=\"title\">{title}</span>{synthetic} \
+         <span class=\"detail\">{}</span></summary>\n<div class=\"tools\"></div>\n<div class=\"rows\"></div>\n\
+         {cut}</details>\n<script type=\"application/json\" id=\"table-{id}-data\">{}</script>\n",
+        count_of(total, "row"),
         script(json)
     ));
 }
@@ -139,23 +167,28 @@ pub(crate) fn explorer(explorer: &Explorer, shown: &Shown, report: &StudyReport)
     let synthetic = if report.points.iter().any(|point| point.synthetic) { SYNTHETIC } else { "" };
     let all = explorer.total();
     let which = if shown.candidates as u64 == all {
-        format!("All {} candidates of this run are in this page", count(all))
+        format!("All {} of this run are in this page", count_of(all, "candidate"))
     } else {
         format!(
             "{} of this run\u{2019}s {} candidates are in this page: the best one and its ancestors, their donors, the \
-             leading donors, the last population, then the first ones, until the page was full",
+             leading donors, the last population, then others from the whole run with their ancestors, until the page \
+             was full",
             count(shown.candidates as u64),
             count(all)
         )
+    };
+    let architectures = match shown.architectures {
+        0 => "none with its architecture".to_owned(),
+        some if some == shown.candidates => "all with their architecture".to_owned(),
+        some => format!("{} of them with their architecture", count(some as u64)),
     };
     format!(
         "<section id=\"explorer\" aria-labelledby=\"explorer-title\">\n\
          <h2 id=\"explorer-title\">Lineage explorer{synthetic}</h2>\n\
          <p class=\"note\">Pick a candidate to see where it came from, who lent it weights, what became of it, and how it \
-         is built. {which}; {} of them with their architecture.</p>\n\
+         is built. {which}; {architectures}.</p>\n\
          <div class=\"explorer\"></div>\n</section>\n\
          <script type=\"application/json\" id=\"explorer-data\">{}</script>\n",
-        count(shown.architectures as u64),
         shown.json
     )
 }
@@ -170,7 +203,7 @@ pub(crate) fn reproduce(report: &StudyReport, plotly: &str, lean: bool) -> Strin
         out.push_str("<p>The study itself is not known; it is not part of the trace.</p>\n");
     } else {
         out.push_str(&format!(
-            "<details><summary>The study (TOML)</summary>\n\
+            "<details class=\"study\"><summary>The study (TOML)</summary>\n\
              <pre tabindex=\"0\"><code>{}</code></pre>\n</details>\n",
             html(&report.study)
         ));

@@ -71,46 +71,38 @@ impl Census {
 
     /// Chooses. In this order, until the rule's number is reached: the best candidate (highest score; of several the
     /// smallest id) and its ancestors; the donors of these; the leaders, in the order given; the last `population` that
-    /// finished, latest first; then all others from the first that finished.
+    /// finished, latest first; then others, spread evenly over the run, each with its ancestors. Lines merge after a
+    /// few generations, so that whole lines cost little more than their ends; and a cut anywhere in this order leaves
+    /// candidates from the whole run, which the first ones would not be.
     pub fn keep(&self, leaders: &[CandidateId], population: usize, rule: &KeepRule) -> Kept {
         let index = Index::new(&self.ids);
-        let mut order: Vec<usize> = Vec::new();
-        let mut taken = vec![false; self.ids.len()];
-        let mut take = |row: Option<usize>| {
-            let row = row?;
-            if taken[row] || order.len() >= rule.candidates {
-                return None;
-            }
-            taken[row] = true;
-            order.push(row);
-            Some(row)
-        };
+        let mut order = Order { rows: Vec::new(), taken: vec![false; self.ids.len()], most: rule.candidates };
         let best = self.best.map(|(_, id)| id);
         // A cycle ends the walk, since what is taken is not taken again.
         let mut ancestry = Vec::new();
         let mut next = best;
-        while let Some(row) = take(next.and_then(|id| index.row(id))) {
+        while let Some(row) = order.take(next.and_then(|id| index.row(id))) {
             ancestry.push(row);
             next = self.parents[row].known();
         }
         for row in ancestry {
-            take(self.donors.get(row).and_then(|&donor| index.row(donor)));
+            order.take(self.donors.get(row).and_then(|&donor| index.row(donor)));
         }
         for &leader in leaders {
-            take(index.row(leader));
+            order.take(index.row(leader));
         }
         // Rows whose id came before are not in the index and are left out.
         let known = |row: &usize| index.row(self.ids[*row]) == Some(*row);
         for row in (0..self.ids.len()).rev().filter(known).take(population) {
-            take(Some(row));
+            order.take(Some(row));
         }
-        for row in (0..self.ids.len()).filter(known) {
-            if order.len() >= rule.candidates {
-                break;
+        for row in spread(self.ids.len()).filter(known) {
+            let mut next = Some(row);
+            while let Some(row) = order.take(next) {
+                next = self.parents[row].known().and_then(|id| index.row(id));
             }
-            if !taken[row] {
-                taken[row] = true;
-                order.push(row);
+            if order.is_full() {
+                break;
             }
         }
         let (children, descendants) = self.offspring(&index);
@@ -118,7 +110,7 @@ impl Census {
             let member = Member { rank, children: children[row], descendants: descendants[row] };
             (self.ids[row], member)
         };
-        let ranks: FxHashMap<_, _> = order.iter().enumerate().map(member).collect();
+        let ranks: FxHashMap<_, _> = order.rows.iter().enumerate().map(member).collect();
         let leaders = leaders.iter().copied().filter(|id| ranks.contains_key(id)).collect();
         let best = best.filter(|id| ranks.contains_key(id));
         Kept { ranks, leaders, best, total: self.ids.len() as u64, architectures: rule.architectures }
@@ -150,6 +142,39 @@ impl Census {
         let descendants = sums.into_iter().zip(open).map(|(sum, open)| (open == 0).then_some(sum)).collect();
         (children, descendants)
     }
+}
+
+/// The rows that are kept, most important first.
+struct Order {
+    rows: Vec<usize>,
+    taken: Vec<bool>,
+    most: usize,
+}
+
+impl Order {
+    fn is_full(&self) -> bool {
+        self.rows.len() >= self.most
+    }
+
+    /// Takes a row, and gives it back if it was not there before and there is room.
+    fn take(&mut self, row: Option<usize>) -> Option<usize> {
+        let row = row?;
+        if self.taken[row] || self.is_full() {
+            return None;
+        }
+        self.taken[row] = true;
+        self.rows.push(row);
+        Some(row)
+    }
+}
+
+/// All rows in an order of which every beginning is spread evenly over them: the van der Corput sequence in base 2 (1935),
+/// which counts with its digits reversed.
+fn spread(rows: usize) -> impl Iterator<Item = usize> {
+    let digits = usize::BITS - rows.saturating_sub(1).leading_zeros();
+    let all = 0..rows.checked_next_power_of_two().unwrap_or(rows);
+    all.map(move |k| k.reverse_bits().checked_shr(usize::BITS - digits).unwrap_or(0))
+        .filter(move |&row| row < rows)
 }
 
 /// Rows by id. Ids are mostly 0, 1, 2, .. up to the number of rows, in any order; then a list serves as the map.
@@ -265,7 +290,37 @@ mod tests {
         assert_eq!(kept.ranks[&10].descendants, None, "a cycle has no end");
     }
 
+    #[test]
+    fn the_rest_is_spread_over_the_run_with_its_ancestors() {
+        assert_eq!(spread(6).collect::<Vec<_>>(), [0, 4, 2, 1, 5, 3]);
+        assert_eq!((spread(0).count(), spread(1).collect::<Vec<_>>()), (0, vec![0]));
+        // A chain for each remainder by 3; 90 is the best, of chain 0.
+        let rows: Vec<_> =
+            (0..96).map(|id| record(id, id.checked_sub(3), None, if id == 90 { 1.0 } else { 0.0 })).collect();
+        let few = KeepRule { candidates: 60, architectures: 0 };
+        let kept = order(&census(&rows).keep(&[], 0, &few));
+        // Chain 0 up from 90, then row 64 and all above it, then 32 has been there, then 16, ..
+        assert_eq!(kept[..2], [90, 87]);
+        assert_eq!(kept[31..34], [64, 61, 58]);
+        assert_eq!(kept.len(), 60);
+        let here = |id: u64| kept.contains(&id);
+        let broken = kept.iter().filter(|&&id| id >= 3 && !here(id - 3)).count();
+        assert!(broken <= 1, "only the line that was cut is broken: {broken}");
+    }
+
     proptest! {
+        #[test]
+        fn every_row_comes_once_and_any_beginning_is_spread(rows in 1_usize..600, share in 1_usize..8) {
+            let order: Vec<usize> = spread(rows).collect();
+            let mut sorted = order.clone();
+            sorted.sort_unstable();
+            prop_assert_eq!(sorted, (0..rows).collect::<Vec<_>>());
+            let mut beginning = order[..rows.div_ceil(share)].to_vec();
+            beginning.sort_unstable();
+            let widest = beginning.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap_or(0);
+            prop_assert!(widest <= 4 * share, "{} of {} rows leave a gap of {}", beginning.len(), rows, widest);
+        }
+
         #[test]
         fn descendants_are_what_walking_up_counts(parents in prop::collection::vec(any::<prop::sample::Index>(), 1..60)) {
             let rows: Vec<_> = parents

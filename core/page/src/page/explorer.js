@@ -12,6 +12,7 @@ class Explorer {
     this.message = element("p", { class: "message", role: "alert", hidden: true });
     this.plot = element("div", { class: "plot", role: "img",
       "aria-label": "Scores of the candidates over time; the picked one and its ancestors are joined by a line." });
+    this.under = element("p", { class: "detail below" });
     this.details = element("div", { class: "candidate" });
     const form = element("form", {
       class: "tools",
@@ -26,8 +27,9 @@ class Explorer {
         element("option", { value: "" }, "pick one"), ...lineage.leaders.map(option));
       form.append(element("label", {}, "Leading donors", select));
     }
-    form.append(csvButton("candidates", () => this.rows(), "CSV of the candidates here"));
-    place.append(element("p", { class: "detail" }, lineage.run), form, this.message, element("div", { class: "scatter" }, this.plot), this.details);
+    form.append(element("span", { class: "saves" }, csvButton("candidates", () => this.rows()),
+      ...pictureButtons(this.plot, "candidates", `Candidates of ${lineage.run}`)));
+    place.append(element("p", { class: "detail" }, lineage.run), form, this.message, element("div", { class: "scatter" }, this.plot, this.under), this.details);
   }
 
   draw() {
@@ -44,7 +46,7 @@ class Explorer {
     const there = known(id) && lineage.has(id);
     this.message.hidden = there;
     if (!there) {
-      this.message.textContent = known(id)
+      this.message.textContent = known(id) && lineage.columns.id.length
         ? `Candidate ${id} is not in this page. Ids go up to ${lineage.columns.id.at(-1)}; ${lineage.columns.id.length} of ${lineage.total} candidates are here.`
         : "Type the number of a candidate.";
       return;
@@ -96,7 +98,7 @@ class Explorer {
       fact("taken over", `${human(get("prefix_layers"))}${all} layers, ${bytes(get("prefix_bytes"))}`);
     }
     if (known(get("bytes"))) fact("size", bytes(get("bytes")));
-    if (known(get("finished"))) fact("finished", `${human(get("finished"))} s`);
+    if (known(get("finished"))) fact("finished", duration(get("finished")));
     fact("generations", `${human(chain.length - 1)} back to candidate ${chain.at(-1)}${known(lineage.get("parent", chain.at(-1))) ? ", whose parent is not here" : ""}`);
     fact("descendants", known(get("descendants")) ? human(get("descendants")) : "endless: its lineage is a cycle");
     return list;
@@ -164,7 +166,9 @@ class Explorer {
     const name = `Architecture of candidate ${id}: ${found.nodes.length} layers`;
     return [title,
       element("p", { class: "detail" }, about),
-      element("p", { class: "detail" }, element("span", { class: "key inherited" }), "\u00a0same as the donor’s", element("span", { class: "key" }), "\u00a0its own"),
+      found.donorKnown
+        ? element("p", { class: "detail" }, element("span", { class: "key inherited" }), "\u00a0same as the donor’s", element("span", { class: "key" }), "\u00a0its own")
+        : "",
       element("div", { class: "graph", tabindex: 0, role: "region", "aria-label": name }, drawGraph(found.nodes, name))];
   }
 
@@ -173,7 +177,8 @@ class Explorer {
     const { lineage } = this;
     const ids = lineage.columns.id;
     const time = lineage.columns.finished.length > 0;
-    const x = (id) => (time ? lineage.get("finished", id) : id);
+    const [timeName, second] = time ? timeUnit(lineage.columns.finished.reduce((most, at) => Math.max(most, at ?? 0), 0)) : [];
+    const x = (id) => (time ? lineage.get("finished", id) / second : id);
     const scored = ids.filter((id) => known(lineage.get("value", id)));
     const step = Math.max(1, Math.ceil(scored.length / MOST_DOTS));
     const shown = scored.filter((_, i) => i % step === 0);
@@ -181,22 +186,20 @@ class Explorer {
       type: "scatter", x: list.map(x), y: list.map((id) => lineage.get("value", id)), customdata: list,
       hovertemplate: "candidate %{customdata}: %{y:.5~g}<extra></extra>", ...extra,
     });
+    const range = scoreRange(scored.map((id) => lineage.get("value", id)));
+    const lower = range ? scored.filter((id) => lineage.get("value", id) < range[0]).length : 0;
+    this.under.textContent = lower ? `${counted(lower, "candidate")} lie${lower === 1 ? "s" : ""} lower; zoom out to see ${lower === 1 ? "it" : "them"}.` : "";
     const line = chain.filter((id) => known(lineage.get("value", id)));
-    const axis = { gridcolor: styled("line"), zerolinecolor: styled("line"), automargin: true };
     Plotly.react(this.plot, [
       dots(shown, { mode: "markers", name: "candidates", marker: { size: 4, color: faint(colour(0), 0.45) } }),
-      dots(line, { mode: "lines+markers", name: "ancestors", line: { color: colour(1), width: 1.5 }, marker: { size: 6, color: colour(1) } }),
+      dots(line, { mode: "lines+markers", name: "ancestors", line: { color: colour(1), width: 1.5 }, marker: { size: line.length > 150 ? 3 : 6, color: colour(1) } }),
       dots(line.slice(0, 1), { mode: "markers", name: "picked", marker: { size: 12, color: colour(1), symbol: "diamond", line: { color: styled("text"), width: 1.5 } } }),
     ], {
-      height: 320, margin: { l: 60, r: 16, t: 34, b: 48 }, paper_bgcolor: styled("ground"), plot_bgcolor: styled("ground"),
-      font: { color: styled("text"), family: getComputedStyle(document.body).fontFamily }, showlegend: false, hovermode: "closest",
-      dragmode: matchMedia("(pointer: coarse)").matches ? false : "zoom",
-      xaxis: { ...axis, title: { text: time ? "finished [s]" : "candidate" } },
-      yaxis: { ...axis, title: { text: short(withUnit({ label: lineage.score || "score", unit: lineage.unit })) } },
-      modebar: { bgcolor: "rgba(0,0,0,0)", color: styled("quiet"), activecolor: styled("link") }, uirevision: "same",
-    }, { displaylogo: false, displayModeBar: true, responsive: true, modeBarButtonsToRemove: ["lasso2d", "select2d"],
-      modeBarButtonsToAdd: [DOWNLOAD_SVG], toImageButtonOptions: { format: "png", filename: "candidates", scale: 2 } });
-    this.plot.imageOptions = { filename: "candidates", width: 1000, height: 500 };
+      ...plainLayout(), height: 320, margin: { l: 60, r: 16, t: topRoom() + 4, b: 48 }, showlegend: false, hovermode: "closest",
+      xaxis: { ...plainAxis(), title: { text: time ? `finished [${timeName}]` : "candidate" } },
+      yaxis: { ...plainAxis(), ...(range ? { range } : {}), title: { text: short(withUnit({ label: (lineage.score || "score").length > 30 ? "score" : lineage.score || "score", unit: lineage.unit })) } },
+      uirevision: "same",
+    }, plotlyConfig());
     if (!this.listening) {
       this.listening = true;
       this.plot.on("plotly_click", ({ points }) => this.pick(points[0].customdata));
@@ -213,4 +216,12 @@ class Explorer {
       ...decisions.map((_, i) => (known(columns.choices[row][i]) ? this.lineage.option(i, columns.choices[row][i]) : null)),
     ])];
   }
+}
+
+/** Where a few scores are so low that all others would be one line: a range without the lowest 2 %, or null. */
+function scoreRange(scores) {
+  const sorted = [...scores].sort((a, b) => a - b);
+  const [least, low, high] = [sorted[0], sorted[Math.floor(sorted.length / 50)], sorted[sorted.length - 1]];
+  if (sorted.length < 50 || low - least <= high - low) return null;
+  return [low - 0.08 * (high - low), high + 0.08 * (high - low)];
 }

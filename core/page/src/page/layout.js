@@ -1,6 +1,6 @@
 // Draws a layer graph: a layered layout (Sugiyama, Tagawa and Toda 1981, doi 10.1109/TSMC.1981.4308636) as SVG.
 
-const BOX = { width: 138, height: 34, gapX: 18, gapY: 26, lane: 14 };
+const BOX = { width: 150, height: 36, gapX: 18, gapY: 26, lane: 14 };
 
 /**
  * Where everything stands. `nodes` have `inputs`, positions of earlier nodes. A node's row is its longest path from an
@@ -85,10 +85,19 @@ function cut(text, most) {
   return text.length > most ? text.slice(0, most - 1) + "…" : text;
 }
 
+/** A label that fits a box: without the names of its values where there is no room for them. */
+function brief(label) {
+  const most = 24;
+  const values = label.replace(/(^| )[^ =]+=/g, (_, before) => (before ? " · " : ""));
+  return label.length <= most ? label : cut(values, most);
+}
+
 /** The drawing. `nodes`: class, label, parameters, inputs, inherited. */
 function drawGraph(nodes, name) {
   const { spots, edges, width, height } = layered(nodes);
-  const drawing = svg("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": name });
+  // It shrinks to the room there is, though not below what can be read; then its box scrolls.
+  const drawing = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": name,
+    style: `width: min(${width}px, max(100%, ${Math.round(width * 0.7)}px)); height: auto;` });
   for (const path of edges) {
     const [first, last] = [path[0], path[path.length - 1]];
     let line = `M${first.x} ${first.y + BOX.height / 2}`;
@@ -110,7 +119,7 @@ function drawGraph(nodes, name) {
       svg("title", {}, about),
       svg("rect", { x: x - BOX.width / 2, y: y - BOX.height / 2, width: BOX.width, height: BOX.height, rx: 5 }),
       svg("text", { x, y: y + (node.label ? -2 : 4) }, cut(node.class, 22)),
-      svg("text", { x, y: y + 11, class: "small" }, cut(node.label, 28))));
+      svg("text", { x, y: y + 12, class: "small" }, brief(node.label))));
   }
   return drawing;
 }

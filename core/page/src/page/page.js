@@ -22,7 +22,7 @@ function draw(part) {
 }
 
 function drawAll() {
-  for (const part of parts.values()) if (!part.drawn) draw(part);
+  for (const [place, part] of parts) if (!part.drawn && place.open !== false) draw(part);
 }
 
 function redraw() {
@@ -31,7 +31,10 @@ function redraw() {
 
 function start() {
   for (const figure of document.querySelectorAll("figure.chart")) parts.set(figure, new Chart(figure));
-  for (const section of document.querySelectorAll("section.table")) parts.set(section, new DataTable(section));
+  for (const table of document.querySelectorAll("details.table")) {
+    parts.set(table, new DataTable(table));
+    table.addEventListener("toggle", () => { if (table.open && !parts.get(table).drawn) draw(parts.get(table)); });
+  }
   const explorer = document.querySelector(".explorer");
   if (explorer) parts.set(explorer, new Explorer(explorer));
   const watcher = new IntersectionObserver((entries) => {
@@ -41,7 +44,37 @@ function start() {
       if (!parts.get(target).drawn) draw(parts.get(target));
     }
   }, { rootMargin: "600px" });
-  for (const place of parts.keys()) watcher.observe(place);
+  // A closed table is drawn when it is opened.
+  for (const place of parts.keys()) if (place.open === undefined) watcher.observe(place);
+}
+
+/** Marks the contents' entry of what is being read, whose parts are listed below it. */
+function follow() {
+  const links = [...document.querySelectorAll("nav a")];
+  const heads = links.map((link) => document.getElementById(link.hash.slice(1)));
+  const mark = () => {
+    const line = innerHeight * 0.3;
+    // The last one that begins above the line.
+    const at = heads.findLastIndex((head) => head && head.getBoundingClientRect().top < line);
+    const here = links[Math.max(0, at)];
+    for (const link of links) {
+      link.toggleAttribute("aria-current", link === here);
+      link.parentElement.classList.toggle("open", link.parentElement.contains(here));
+    }
+  };
+  let waiting = false;
+  addEventListener("scroll", () => {
+    if (waiting) return;
+    waiting = true;
+    requestAnimationFrame(() => { waiting = false; mark(); });
+  }, { passive: true });
+  mark();
+}
+
+/** Whoever follows a link to a folded table wants to see it. */
+function unfold() {
+  const target = location.hash.length > 1 ? document.getElementById(decodeURIComponent(location.hash.slice(1))) : null;
+  if (target?.matches("details")) target.open = true;
 }
 
 function storage(action) {
@@ -69,15 +102,22 @@ function themes() {
   dark.addEventListener("change", () => { apply(preferred()); redraw(); });
   // Paper is white and as wide as paper; what was not yet looked at is drawn for it.
   let before;
+  let folded = [];
   addEventListener("beforeprint", () => {
     before = theme();
+    // Findings are printed whole; tables as the reader left them.
+    folded = [...document.querySelectorAll("details.more:not([open]), details.runs:not([open]), details.study:not([open])")];
+    for (const details of folded) details.open = true;
     apply("light");
+    paper = true;
     drawAll();
     redraw();
-    for (const plot of document.querySelectorAll(".js-plotly-plot")) Plotly.relayout(plot, { width: 680 });
+    for (const plot of document.querySelectorAll(".js-plotly-plot")) Plotly.relayout(plot, { width: PAPER_WIDTH });
   });
   addEventListener("afterprint", () => {
     apply(before);
+    paper = false;
+    for (const details of folded) details.open = false;
     for (const plot of document.querySelectorAll(".js-plotly-plot")) Plotly.relayout(plot, { width: null, autosize: true });
     redraw();
   });
@@ -94,3 +134,6 @@ addEventListener("resize", () => {
 
 themes();
 start();
+follow();
+unfold();
+addEventListener("hashchange", unfold);

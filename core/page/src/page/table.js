@@ -18,13 +18,13 @@ class DataTable {
     if (panels.length > 1) {
       const select = element("select", { onchange: () => { this.panel = Number(select.value); this.draw(); } },
         ...panels.map((panel, i) => element("option", { value: i }, pointName(panel.point))));
-      tools.append(element("label", {}, "Point:", select));
+      tools.append(element("label", {}, "Show", select));
     }
     this.more = element("button", { type: "button", onclick: () => { this.all = !this.all; this.draw(); } });
-    tools.append(csvButton(name, () => [
+    tools.append(element("span", { class: "saves" }, csvButton(name, () => [
       ["point", ...columns],
       ...panels.flatMap((panel) => panel.rows.map((row) => [pointName(panel.point), ...row])),
-    ]), this.more);
+    ])), this.more);
   }
 
   draw() {

@@ -33,6 +33,12 @@ function short(text, most = 40) {
   return plain(all.length > most ? all.slice(0, most - 1) + "…" : all);
 }
 
+/** A label of plotly, of which the end is kept: it is what tells points of a sweep apart. */
+function endOf(text, most) {
+  const all = String(text);
+  return plain(all.length > most ? "…" + all.slice(all.length + 1 - Math.max(2, most)) : all);
+}
+
 /** A number as people read it, four significant digits. The same rule as in number.rs. */
 function human(value) {
   if (!known(value) || !Number.isFinite(value)) return "–";
@@ -55,6 +61,16 @@ function bytes(value) {
     if (value >= size) return `${human(value / size)} ${unit}`;
   }
   return `${human(value)} B`;
+}
+
+/** Virtual time: the unit in which numbers up to `most` seconds are read at ease, and its length in seconds. */
+function timeUnit(most) {
+  return most > 1e6 ? ["d", 86_400] : most > 2e4 ? ["h", 3600] : ["s", 1];
+}
+
+function duration(seconds) {
+  const [unit, length] = timeUnit(seconds);
+  return `${human(seconds / length)} ${unit}`;
 }
 
 function counted(number, what) {

@@ -76,28 +76,59 @@ function bandTraces(line, x, color, common) {
 
 const MOST_GROUPS = 60;
 
-function barTraces(chart, panel, axis, first) {
+/** Upright bars, or lying ones where their names would not fit below them. */
+function barTraces(chart, panel, axis, first, plan) {
+  const { lying } = plan;
   const colours = lineColours(panel.lines);
-  const groups = panel.categories.slice(0, MOST_GROUPS);
-  return panel.lines.map((line, i) => {
+  const groups = panel.categories.slice(0, MOST_GROUPS).map(lying ? barName : rowName);
+  const marked = marksTheory(panel);
+  const order = [...panel.lines.keys()].sort((a, b) => Number(panel.lines[a].theory) - Number(panel.lines[b].theory));
+  return order.map((i) => {
+    const line = panel.lines[i];
     const y = line.y.slice(0, MOST_GROUPS);
     const trace = {
-      type: "bar", xaxis: "x" + axis, yaxis: "y" + axis, legendgroup: line.name, name: short(line.name),
-      showlegend: first.fresh(line.name), x: groups.map(rowName), y,
-      marker: line.theory
-        ? { color: "rgba(0,0,0,0)", line: { color: colours[i], width: 1.5 },
-          pattern: { shape: "/", fgcolor: colours[i], size: 6, solidity: 0.25 } }
-        : { color: colours[i] },
+      xaxis: "x" + axis, yaxis: "y" + axis, legendgroup: line.name, name: short(line.name), legendrank: 1000 + i,
+      showlegend: first.fresh(line.name), x: lying ? y : groups, y: lying ? groups : y,
       meta: { role: line.theory ? "theory" : "bars", points: line.y.length },
-      hovertemplate: `%{x}: %{y:.5~g}<extra>${short(line.name)}</extra>`,
+      hovertemplate: `%{${lying ? "x" : "y"}:.5~g}<extra>${short(line.name)}</extra>`,
     };
+    if (line.theory && marked) {
+      return { ...trace, type: "scatter", mode: "markers", cliponaxis: false,
+        marker: { symbol: lying ? "line-ns" : "line-ew", size: plan.stroke, color: colours[i], line: { width: 2.5, color: colours[i] } } };
+    }
+    Object.assign(trace, { type: "bar", orientation: lying ? "h" : "v" });
+    trace.marker = line.theory
+      ? { color: "rgba(0,0,0,0)", line: { color: colours[i], width: 1.5 },
+        pattern: { shape: "/", fgcolor: colours[i], size: 6, solidity: 0.25 } }
+      : { color: colours[i] };
     if (line.low?.length) {
       const away = (ends, sign) => y.map((value, k) => known(value) && known(ends[k]) ? Math.max(0, sign * (ends[k] - value)) : 0);
-      trace.error_y = { type: "data", symmetric: false, array: away(line.high, 1), arrayminus: away(line.low, -1),
-        thickness: 1.25, width: 3, color: styled("text") };
+      trace[lying ? "error_x" : "error_y"] = { type: "data", symmetric: false, array: away(line.high, 1),
+        arrayminus: away(line.low, -1), thickness: 1.25, width: 2.5, color: styled("text") };
     }
     return trace;
   });
+}
+
+/** A line of a lying bar's name has so many letters at most. */
+const BAR_NAME = 26;
+
+/** A name on two lines at most. Names must stay distinct, or plotly would merge the bars. */
+function barName(name, i, names) {
+  const wrapped = (text) => {
+    if (text.length <= BAR_NAME) return text;
+    const space = text.lastIndexOf(" ", BAR_NAME);
+    const at = space > 8 ? space : BAR_NAME;
+    const rest = text.slice(at).trim();
+    return `${text.slice(0, at)}\n${rest.length > BAR_NAME ? rest.slice(0, BAR_NAME - 1) + "…" : rest}`;
+  };
+  const clash = names.some((other, k) => k !== i && wrapped(other) === wrapped(name));
+  return plain(clash ? name : wrapped(name)).replace("\n", "<br>");
+}
+
+/** A single closed form is a mark on the bars that it is about; of several each is a bar beside its own. */
+function marksTheory(panel) {
+  return panel.lines.filter((line) => line.theory).length === 1;
 }
 
 /** A row's label; of long ones the end tells them apart. Labels must stay distinct, or plotly would merge the rows. */
@@ -117,64 +148,3 @@ function heatTraces(chart, panel, axis, first) {
     hovertemplate: `%{y}, %{x}: %{z:.5~g}<extra></extra>`, showscale: first.fresh("scale"),
   }];
 }
-
-/**
- * A Muller plot: a band holds its descendants inside of itself. Its own height is cut into as many slices as it has
- * descending bands and one more, and they stand between the slices. Returned are the lower and upper edge of each.
- */
-function nest(bands, length) {
-  const children = bands.map(() => []);
-  const roots = [];
-  for (const [i, band] of bands.entries()) (known(band.parent) ? children[band.parent] : roots).push(i);
-  const edges = bands.map(() => ({ low: new Array(length).fill(0), high: new Array(length).fill(0) }));
-  for (let at = 0; at < length; at++) {
-    // A stack of its own, since lineages may be deeper than calls can nest. A step opens a band or closes it.
-    let height = 0;
-    const open = roots.toReversed().map((band) => ({ band, next: -1 }));
-    while (open.length) {
-      const step = open[open.length - 1];
-      const inner = children[step.band];
-      if (step.next < 0) edges[step.band].low[at] = height;
-      height += bands[step.band].y[at] / (inner.length + 1);
-      step.next += 1;
-      if (step.next < inner.length) {
-        open.push({ band: inner[step.next], next: -1 });
-      } else {
-        edges[step.band].high[at] = height;
-        open.pop();
-      }
-    }
-  }
-  return edges;
-}
-
-function flowTraces(chart, panel, axis, first) {
-  const x = drawn(chart.xs[panel.x], panel.draw);
-  const bands = panel.bands.map((band) => ({ ...band, y: drawn(band.y, panel.draw) }));
-  const edges = nest(bands, x.length);
-  const traces = [];
-  for (const [i, band] of bands.entries()) {
-    // What is zero high has no place, or its line would be drawn along its parent's slices.
-    const there = x.map((_, k) => edges[i].high[k] > edges[i].low[k] || edges[i].high[k - 1] > edges[i].low[k - 1]
-      || edges[i].high[k + 1] > edges[i].low[k + 1]);
-    if (!there.includes(true)) continue;
-    const from = there.indexOf(true);
-    const to = there.lastIndexOf(true) + 1;
-    const [xs, low, high] = [x, edges[i].low, edges[i].high].map((list) => list.slice(from, to));
-    const common = { type: "scatter", xaxis: "x" + axis, yaxis: "y" + axis, legendgroup: band.name };
-    traces.push({
-      ...common, x: [...xs, ...xs.toReversed()], y: [...high, ...low.toReversed()], mode: "lines", fill: "toself",
-      fillcolor: faint(colour(i), 0.92), line: { color: styled("ground"), width: 0.6 }, hoverinfo: "skip",
-      name: short(band.name), showlegend: first.fresh(band.name), meta: { role: "flow", points: band.y.length },
-    });
-    // The points that answer the pointer stand in the middle of the band.
-    traces.push({
-      ...common, x: xs, y: xs.map((_, k) => (low[k] + high[k]) / 2), mode: "markers", marker: { size: 6, color: colour(i), opacity: 0 },
-      customdata: band.y.slice(from, to).map(human), showlegend: false, meta: { role: "pointer" },
-      hovertemplate: `%{x}: %{customdata}<extra>${short(band.name)}</extra>`,
-    });
-  }
-  return traces;
-}
-
-const TRACES = { lines: lineTraces, bars: barTraces, heat: heatTraces, flow: flowTraces };

@@ -9,7 +9,7 @@ use super::noise;
 
 const STAGES: usize = 10;
 
-fn space() -> SpaceSpec {
+pub(super) fn space() -> SpaceSpec {
     let width = |i: usize| Decision {
         name: format!("dense {i}"),
         options: ["32", "64", "128", "<256>"].map(String::from).to_vec(),

@@ -11,6 +11,7 @@
 )]
 
 mod lineage;
+pub(crate) mod nothing;
 
 pub(crate) use lineage::explorer;
 

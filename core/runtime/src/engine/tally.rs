@@ -74,6 +74,11 @@ impl RunSummary {
         self.candidates - self.distinct
     }
 
+    /// Candidates whose class of isomorphic architectures had been tried before, where the space knows classes.
+    pub fn class_repeats(&self) -> Option<u64> {
+        self.classes.map(|classes| self.candidates.saturating_sub(classes))
+    }
+
     /// Candidates that ended well.
     pub fn ok(&self) -> u64 {
         self.by_status[Status::Ok as usize]

@@ -10,13 +10,13 @@
 use super::error::PipelineError;
 use crate::host::Registry;
 use crate::report::{
-    About, PageWriter, PointInfo, ReportError, RunReports, SectionInfo, Written, merge, write,
+    About, PageSource, PageWriter, PointInfo, ReportError, RunReports, SectionInfo, Written, merge, write,
 };
 use crate::study::{AnalyzerChoice, ComponentChoice};
 use crate::trace::{CandidateBatch, RunKey, RunStatus, Trace};
 use lamarck_model::declaration::Kind;
 use lamarck_model::report::{PointReport, Report, StudyReport};
-use lamarck_model::{Analyzer, Context, LayerColumns};
+use lamarck_model::{Analyzer, Context, LayerColumns, SearchSpace};
 use rayon::prelude::*;
 use serde_json::Value;
 use std::path::Path;
@@ -82,25 +82,24 @@ pub fn about(trace: &Trace, command: impl Into<String>) -> About {
 }
 
 /// What analyzers found: merged, and run by run.
-#[derive(Debug, Clone)]
 pub struct Analysis<'a> {
     /// The report.
     pub report: StudyReport,
     runs: Vec<RunReports>,
-    first: Option<&'a Trace>,
+    source: Option<PageSource<'a>>,
 }
 
 impl Analysis<'_> {
     /// Writes the report's files into a folder.
     pub fn write(&self, dir: &Path, page: Option<PageWriter>) -> Result<Written, ReportError> {
-        write(&self.report, &self.runs, page, self.first, dir)
+        write(&self.report, &self.runs, page, self.source, dir)
     }
 }
 
 /// Analyses every run of these points, with so many threads (0 for as many as there are cores).
 pub fn analyze<'a>(
     subjects: &[Subject<'a>],
-    registry: &Registry,
+    registry: &'a Registry,
     about: &About,
     jobs: usize,
 ) -> Result<Analysis<'a>, PipelineError> {
@@ -111,7 +110,7 @@ pub fn analyze<'a>(
 /// The same, on the threads of the caller.
 pub(super) fn analyze_here<'a>(
     subjects: &[Subject<'a>],
-    registry: &Registry,
+    registry: &'a Registry,
     about: &About,
 ) -> Result<Analysis<'a>, PipelineError> {
     let mut jobs: Vec<(usize, RunKey)> = Vec::new();
@@ -128,7 +127,36 @@ pub(super) fn analyze_here<'a>(
     let runs: Vec<RunReports> = results.into_iter().collect::<Result<_, _>>()?;
     let points: Vec<PointInfo> = subjects.iter().map(point_info).collect();
     let report = merge(about, &points, &sections, &runs);
-    Ok(Analysis { report, runs, first: subjects.first().map(|subject| subject.trace) })
+    let source = subjects.first().map(|subject| PageSource { trace: subject.trace, registry });
+    Ok(Analysis { report, runs, source })
+}
+
+/// A space that was made for a trace.
+pub struct TraceSpace {
+    /// The space.
+    pub space: Box<dyn SearchSpace>,
+    /// The level of the trace's layer graphs.
+    pub level: String,
+}
+
+/// The space of a trace's point, made anew from what the trace says of itself. `None`
+/// where the trace does not name a space, as an imported one may not.
+pub fn space(
+    trace: &Trace,
+    point: u32,
+    registry: &Registry,
+) -> Result<Option<TraceSpace>, PipelineError> {
+    let subject = Subject { trace, point, label: String::new(), analyzers: Vec::new() };
+    let context = context(&subject);
+    let Some(mut options) = context.study.get("space").and_then(Value::as_object).cloned() else {
+        return Ok(None);
+    };
+    let Some(Value::String(name)) = options.remove("plugin") else { return Ok(None) };
+    let space = registry.search_space(&name, &options, &context)?;
+    let named = context.study.get("transfer").and_then(|transfer| transfer.get("level")?.as_str());
+    let level = named.filter(|level| !level.is_empty()).map(str::to_owned);
+    let level = level.or_else(|| space.spec().levels.first().cloned()).unwrap_or_default();
+    Ok(Some(TraceSpace { space, level }))
 }
 
 /// The context that the study gave its components.

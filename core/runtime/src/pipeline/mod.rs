@@ -13,7 +13,7 @@ mod analyze;
 mod error;
 mod prepare;
 
-pub use analyze::{Analysis, Subject, about, analyze, subjects};
+pub use analyze::{Analysis, Subject, TraceSpace, about, analyze, space, subjects};
 pub use error::{PipelineError, PipelineErrorKind};
 
 use crate::engine::{End, Output, Progress, Recorded, RunSummary, run};

@@ -16,6 +16,7 @@
 use super::csv;
 use super::error::ReportError;
 use super::run::RunReports;
+use crate::host::Registry;
 use crate::trace::Trace;
 use lamarck_model::report::{REPORT_SCHEMA, Section, StudyReport};
 use serde::Deserialize;
@@ -34,9 +35,18 @@ pub fn file_name(base: &str, synthetic: bool) -> String {
     }
 }
 
+/// What a page can show beside the report: single candidates.
+#[derive(Clone, Copy)]
+pub struct PageSource<'a> {
+    /// The trace of the report's first point.
+    pub trace: &'a Trace,
+    /// What makes its space, to build architectures.
+    pub registry: &'a Registry,
+}
+
 /// Writes a report as a page, with the trace of its first point at hand if there is one. The runtime is handed such a
 /// function: it knows what is in a report, not how it looks.
-pub type PageWriter = fn(&StudyReport, Option<&Trace>, &mut dyn Write) -> io::Result<()>;
+pub type PageWriter = fn(&StudyReport, Option<PageSource<'_>>, &mut dyn Write) -> io::Result<()>;
 
 /// The files that were written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,7 +132,7 @@ pub fn write(
     report: &StudyReport,
     runs: &[RunReports],
     page: Option<PageWriter>,
-    trace: Option<&Trace>,
+    source: Option<PageSource<'_>>,
     dir: &Path,
 ) -> Result<Written, ReportError> {
     let old: Vec<PathBuf> = earlier(dir);
@@ -138,7 +148,7 @@ pub fn write(
         new.extend(files.tables.into_iter().chain(files.charts));
     }
     let csv = new.len();
-    let written = merged_files(report, page, trace, dir)?;
+    let written = merged_files(report, page, source, dir)?;
     new.extend(
         [Some(&written.json), written.page.as_ref()]
             .into_iter()
@@ -163,13 +173,13 @@ pub fn write_merged(
 fn merged_files(
     report: &StudyReport,
     page: Option<PageWriter>,
-    trace: Option<&Trace>,
+    source: Option<PageSource<'_>>,
     dir: &Path,
 ) -> Result<Written, ReportError> {
     let synthetic = is_synthetic(report);
     let page = page.map(|write_page| {
         let path = dir.join(file_name(PAGE, synthetic));
-        write_file(&path, |to| write_page(report, trace, to)).map(|()| path)
+        write_file(&path, |to| write_page(report, source, to)).map(|()| path)
     });
     let page = page.transpose()?;
     let json = dir.join(file_name(JSON, synthetic));

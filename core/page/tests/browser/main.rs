@@ -5,144 +5,14 @@
 
 #![expect(clippy::print_stderr, reason = "a skipped test says why")]
 
+mod driver;
+#[path = "../support/mod.rs"]
 mod support;
 
-use std::path::Path;
-use std::sync::{Arc, Mutex};
+use headless_chrome::protocol::cdp::Browser as Protocol;
+use lamarck_page::KeepRule;
 
-use headless_chrome::browser::default_executable;
-use headless_chrome::protocol::cdp::types::Event;
-use headless_chrome::protocol::cdp::{Browser as Protocol, Emulation, Page};
-use headless_chrome::{Browser, LaunchOptions, Tab};
-use lamarck_model::report::StudyReport;
-use lamarck_page::{KeepRule, write};
-use serde_json::Value;
-
-/// An open page, and what its console said.
-struct Opened {
-    tab: Arc<Tab>,
-    complaints: Arc<Mutex<Vec<String>>>,
-    // Closed with the page; fields are dropped in their order.
-    _browser: Browser,
-    folder: tempfile::TempDir,
-}
-
-/// `None` where there is no browser.
-fn browser() -> Option<Browser> {
-    let path = match default_executable() {
-        Ok(path) => path,
-        Err(why) => {
-            assert!(
-                std::env::var_os("LAMARCK_REQUIRE_BROWSER").is_none(),
-                "LAMARCK_REQUIRE_BROWSER is set, and there is no chromium: {why}"
-            );
-            eprintln!("skipped: no chromium was found ({why}); install it, or set CHROME to its path");
-            return None;
-        }
-    };
-    let options = LaunchOptions::default_builder()
-        .path(Some(path))
-        // Containers have no user namespaces to make a sandbox with, and the page is ours.
-        .sandbox(false)
-        .args(vec!["--disable-dev-shm-usage".as_ref(), "--hide-scrollbars".as_ref()])
-        .build()
-        .unwrap();
-    Some(Browser::new(options).unwrap())
-}
-
-fn viewport(tab: &Tab, width: u32, height: u32) {
-    tab.call_method(Emulation::SetDeviceMetricsOverride {
-        width,
-        height,
-        device_scale_factor: 1.0,
-        mobile: width < 600,
-        scale: None,
-        screen_width: None,
-        screen_height: None,
-        position_x: None,
-        position_y: None,
-        dont_set_visible_size: None,
-        screen_orientation: None,
-        viewport: None,
-        display_feature: None,
-        device_posture: None,
-    })
-    .unwrap();
-}
-
-/// Opens the page of the sample study.
-fn open(width: u32, height: u32, dark: bool) -> Option<Opened> {
-    open_page(width, height, dark, &support::report(), 1000)
-}
-
-fn open_page(width: u32, height: u32, dark: bool, report: &StudyReport, candidates: usize) -> Option<Opened> {
-    let browser = browser()?;
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("report.html");
-    let explorer = support::explorer(candidates, &KeepRule::default());
-    write(report, Some(&explorer), &mut std::fs::File::create(&file).unwrap()).unwrap();
-    let tab = browser.new_tab().unwrap();
-    let complaints = Arc::new(Mutex::new(Vec::new()));
-    let heard = Arc::clone(&complaints);
-    tab.enable_runtime().unwrap().enable_log().unwrap();
-    tab.add_event_listener(Arc::new(move |event: &Event| {
-        let complaint = match event {
-            Event::RuntimeConsoleAPICalled(call) => Some(format!("{:?}", call.params)),
-            Event::RuntimeExceptionThrown(thrown) => Some(format!("{:?}", thrown.params.exception_details)),
-            Event::LogEntryAdded(entry) => Some(format!("{:?}", entry.params.entry)),
-            _ => None,
-        };
-        heard.lock().unwrap().extend(complaint);
-    }))
-    .unwrap();
-    viewport(&tab, width, height);
-    let scheme = if dark { "dark" } else { "light" };
-    tab.call_method(Emulation::SetEmulatedMedia {
-        media: None,
-        // Smooth scrolling would be waited for at each click.
-        features: Some(
-            [("prefers-color-scheme", scheme), ("prefers-reduced-motion", "reduce")]
-                .map(|(name, value)| Emulation::MediaFeature { name: name.into(), value: value.into() })
-                .to_vec(),
-        ),
-    })
-    .unwrap();
-    tab.navigate_to(&format!("file://{}", file.display())).unwrap().wait_until_navigated().unwrap();
-    Some(Opened { tab, complaints, _browser: browser, folder })
-}
-
-impl Opened {
-    /// What an expression, or a promise of it, comes to.
-    fn ask(&self, expression: &str) -> Value {
-        let wrapped = format!("Promise.resolve({expression}).then((value) => JSON.stringify(value))");
-        let answer = self.tab.evaluate(&wrapped, true).unwrap_or_else(|e| panic!("{expression}: {e}"));
-        let text = answer.value.clone().unwrap_or_else(|| panic!("{expression} has no value: {answer:?}"));
-        serde_json::from_str(text.as_str().unwrap()).unwrap()
-    }
-
-    fn quiet(&self) {
-        let complaints = self.complaints.lock().unwrap();
-        assert!(complaints.is_empty(), "the console is not empty: {complaints:#?}");
-    }
-
-    fn click(&self, selector: &str) {
-        self.tab.wait_for_element(selector).unwrap().scroll_into_view().unwrap().click().unwrap();
-    }
-
-    fn shot(&self, name: &str) {
-        let Some(folder) = std::env::var_os("LAMARCK_SHOTS") else { return };
-        self.ask("new Promise((done) => setTimeout(done, 500, true))");
-        let size = self.ask("[document.documentElement.clientWidth, document.documentElement.scrollHeight]");
-        let [width, height] = [0, 1].map(|i| u32::try_from(size[i].as_u64().unwrap()).unwrap());
-        viewport(&self.tab, width, height);
-        self.ask("new Promise((done) => setTimeout(done, 500, true))");
-        let png =
-            self.tab.capture_screenshot(Page::CaptureScreenshotFormatOption::Png, None, None, true).unwrap();
-        viewport(&self.tab, width, 900);
-        std::fs::create_dir_all(&folder).unwrap();
-        std::fs::write(Path::new(&folder).join(name), png).unwrap();
-    }
-}
+use driver::{Opened, open, open_page};
 
 /// For each chart its key and for each of its traces what it is and how many points it stands for and draws.
 const TRACES: &str = "[...document.querySelectorAll('figure.chart')].map((figure) => [figure.dataset.key,
@@ -154,6 +24,11 @@ const TELLTALES: &str = r"[document.body.innerText, ...[...document.querySelecto
 
 fn charts_are_whole(opened: &Opened) {
     opened.ask("(drawAll(), true)");
+    // A narrow page shows the first of many points; all of them are a choice away.
+    opened.ask(
+        "([...document.querySelectorAll('figure.chart select')].forEach((select) => {
+           if (select.value !== 'all') { select.value = 'all'; select.onchange(); } }), true)",
+    );
     let charts = opened.ask(TRACES);
     let roles = |key: &str, role: &str| -> Vec<(u64, u64)> {
         let chart = charts.as_array().unwrap().iter().find(|chart| chart[0] == key).unwrap();
@@ -190,7 +65,6 @@ fn a_wide_page_draws_answers_and_saves() {
     assert!(opened.tab.get_title().unwrap().starts_with("workers <script>"));
     opened.quiet();
     charts_are_whole(&opened);
-    opened.shot("wide-light.png");
 
     // A view over all points has one line a point.
     opened.ask(
@@ -205,15 +79,23 @@ fn a_wide_page_draws_answers_and_saves() {
     // A table sorts; what is missing stays last.
     let column =
         |sorted: &str| opened.ask(&format!("[...document.querySelectorAll('#table-0-0 tbody tr')].{sorted}"));
+    assert_eq!(column("length"), 0, "a folded table is not drawn");
+    opened.click("#table-0-0 summary");
+    opened.wait(100);
+    assert_eq!(column("length"), 10);
     opened.click("#table-0-0 .tools button:not(.csv)");
     assert_eq!(column("length"), 30);
     opened.click("#table-0-0 th:nth-child(3) button");
     assert_eq!(column("at(-1).children[2].textContent"), "\u{2013}");
     assert_eq!(opened.ask("document.querySelector('#table-0-0 th:nth-child(3)').ariaSort"), "ascending");
 
+    legends_and_the_pointer_answer(&opened);
+    bands_keep_their_heights(&opened);
+    the_contents_follow(&opened);
     the_explorer_answers(&opened);
     files_are_saved(&opened);
 
+    opened.shot("wide-light.png");
     opened.click("#theme");
     assert_eq!(opened.ask("document.documentElement.dataset.theme"), "dark");
     assert_eq!(
@@ -222,6 +104,62 @@ fn a_wide_page_draws_answers_and_saves() {
     );
     opened.shot("wide-dark.png");
     opened.quiet();
+}
+
+fn legends_and_the_pointer_answer(opened: &Opened) {
+    // The click on a legend's entry hides its line, and the band around it.
+    opened.click("[data-key=donations] .legendtoggle");
+    let hidden = "document.querySelector('[data-key=donations] .plot').data.filter((t) => t.visible === 'legendonly').length";
+    opened.until(hidden, &serde_json::json!(2));
+    // Two clicks in a row would be a double click, which means something else.
+    opened.wait(600);
+    opened.click("[data-key=donations] .legendtoggle");
+    opened.until(hidden, &serde_json::json!(0));
+    let plot = opened.tab.wait_for_element("[data-key=donations] .plot .nsewdrag").unwrap();
+    plot.scroll_into_view().unwrap().move_mouse_over().unwrap();
+    opened.until(
+        "document.querySelector('[data-key=donations] .hoverlayer').textContent.includes('by rank alone')",
+        &serde_json::json!(true),
+    );
+    // A drag over the plot zooms in.
+    let range = || {
+        let range = opened.ask("document.querySelector('[data-key=donations] .plot').layout.xaxis.range");
+        [0, 1].map(|i| range[i].as_f64().unwrap())
+    };
+    let whole = range();
+    opened.ask(
+        "(() => { const drag = document.querySelector('[data-key=donations] .plot .nsewdrag');
+           const { left, top, width, height } = drag.getBoundingClientRect();
+           const send = (target, type, x) => target.dispatchEvent(new MouseEvent(type,
+             { bubbles: true, clientX: left + width * x, clientY: top + height / 2, buttons: 1 }));
+           send(drag, 'mousedown', 0.25); send(document, 'mousemove', 0.5); send(document, 'mouseup', 0.5); return true; })()",
+    );
+    opened.wait(600);
+    let zoomed = range();
+    assert!(zoomed[1] - zoomed[0] < 0.4 * (whole[1] - whole[0]), "{zoomed:?} of {whole:?}");
+}
+
+/// Curves between windows pass through the windows' values, are never negative, and keep a full stack full.
+fn bands_keep_their_heights(opened: &Opened) {
+    let worst = opened.ask(
+        "(() => { const x = [0, 1, 3, 4, 9], stack = [[1, 0, 2, 5, 5], [4, 5, 3, 0, 0]];
+           const { x: fine, heights, steps } = smoothed(x, stack);
+           const off = stack.flatMap((y, band) => y.map((height, i) => Math.abs(heights[band][i * steps] - height)));
+           const sums = fine.map((_, i) => Math.abs(heights[0][i] + heights[1][i] - 5));
+           return [steps, Math.max(...off, ...sums), Math.min(...heights.flat())]; })()",
+    );
+    assert!(worst[0].as_u64().unwrap() > 1);
+    assert!(worst[1].as_f64().unwrap() < 1e-9 && worst[2].as_f64().unwrap() >= 0.0, "{worst}");
+}
+
+fn the_contents_follow(opened: &Opened) {
+    let current =
+        || opened.ask("[...document.querySelectorAll('nav [aria-current]')].map((link) => link.hash)");
+    opened.ask("(document.querySelector('#section-1').scrollIntoView(), new Promise((done) => setTimeout(done, 200, true)))");
+    let there = current();
+    let there = there[0].as_str().unwrap();
+    assert!(there == "#section-1" || there.starts_with("#chart-1"), "{there}");
+    assert_eq!(opened.ask("document.querySelectorAll('nav li.open > ol').length"), 1);
 }
 
 fn the_explorer_answers(opened: &Opened) {
@@ -272,30 +210,34 @@ fn files_are_saved(opened: &Opened) {
             events_enabled: None,
         })
         .unwrap();
-    let saved = |button: &str, name: &str| -> String {
+    let saved = |button: &str, name: &str| -> Vec<u8> {
         opened.click(button);
         let path = opened.folder.path().join(name);
         for _ in 0..100 {
             // The browser renames the file once it is whole.
-            if let Ok(text) = std::fs::read_to_string(&path) {
-                return text;
+            if let Ok(bytes) = std::fs::read(&path) {
+                return bytes;
             }
-            opened.ask("new Promise((done) => setTimeout(done, 50, true))");
+            opened.wait(50);
         }
         panic!("{name} was not saved")
     };
-    let donations = saved("[data-key=donations] .csv", "donations.csv");
+    let saved_text = |button: &str, name: &str| String::from_utf8(saved(button, name)).unwrap();
+    let donations = saved_text("[data-key=donations] .csv", "donations.csv");
     assert_eq!(donations.lines().count(), 1 + 2 * support::LONG, "the file has all points");
     assert_eq!(donations.lines().next(), Some("point,series,theory,candidates finished,donations,low,high"));
-    let leaders = saved("#table-1-0 .csv", "leaders.csv");
+    opened.click("#table-1-0 summary");
+    let leaders = saved_text("#table-1-0 .csv", "leaders.csv");
     assert!(
         leaders.contains("cluster.workers=1,1000,0,\"=overtaken, \"\"by\"\" its own descendant\""),
         "{leaders}"
     );
-    let heat = saved("[data-key=option-shares] .csv", "option-shares.csv");
+    let heat = saved_text("[data-key=option-shares] .csv", "option-shares.csv");
     assert_eq!(heat.lines().count(), 1 + 4 * 600);
-    let svg = saved("[data-key=donations] [data-title='Download as SVG']", "donations.svg");
-    assert!(svg.contains("<svg") && svg.contains("donations"));
+    let svg = String::from_utf8(saved("[data-key=muller] .svg", "muller.svg")).unwrap();
+    assert!(svg.contains("<svg") && svg.contains("Rise and fall of clades (synthetic scores)"));
+    let png = saved("[data-key=donations] .png", "donations.png");
+    assert!(png.starts_with(b"\x89PNG\r\n") && png.len() > 20_000, "{} bytes", png.len());
 }
 
 #[test]
@@ -312,20 +254,25 @@ fn a_narrow_dark_page_is_whole() {
 #[test]
 fn printing_draws_everything_on_white() {
     let Some(opened) = open(1200, 800, true) else { return };
+    let unfolded = "document.querySelectorAll('details.study[open]').length";
+    assert_eq!(opened.ask(unfolded), 0);
+    assert_eq!(opened.ask(&format!("(dispatchEvent(new Event('beforeprint')), {unfolded})")), 1);
+    assert_eq!(opened.ask(&format!("(dispatchEvent(new Event('afterprint')), {unfolded})")), 0);
     let pdf = opened.tab.print_to_pdf(None).unwrap();
     assert!(pdf.len() > 50_000, "{} bytes", pdf.len());
     // Drawn for the paper, though never scrolled to; and the reader's colours are back.
     assert_eq!(opened.ask("document.querySelectorAll('figure.chart .js-plotly-plot').length"), 6);
     assert_eq!(opened.ask("document.documentElement.dataset.theme"), "dark");
     if let Some(folder) = std::env::var_os("LAMARCK_SHOTS") {
-        std::fs::write(Path::new(&folder).join("print.pdf"), pdf).unwrap();
+        std::fs::write(std::path::Path::new(&folder).join("print.pdf"), pdf).unwrap();
     }
     opened.quiet();
 }
 
 #[test]
 fn a_page_of_100_000_candidates_opens_and_answers() {
-    let Some(opened) = open_page(1400, 900, false, &support::large_report(), 100_000) else { return };
+    let explorer = support::explorer(100_000, &KeepRule::default());
+    let Some(opened) = open_page(1400, 900, false, &support::large_report(), &explorer) else { return };
     // What is far below is not drawn yet.
     opened.tab.wait_for_element("figure.chart .js-plotly-plot").unwrap();
     let drawn =
@@ -342,4 +289,25 @@ fn a_page_of_100_000_candidates_opens_and_answers() {
     opened.ask("(drawAll(), true)");
     assert_eq!(opened.ask("document.querySelectorAll('figure.chart .js-plotly-plot').length"), 40);
     opened.quiet();
+}
+
+#[test]
+fn a_page_of_nothing_says_so() {
+    for explorer in support::nothing::empty_explorers() {
+        let Some(opened) = open_page(1000, 800, false, &support::nothing::empty_report(), &explorer) else {
+            return;
+        };
+        opened.ask(
+            "(document.querySelectorAll('details').forEach((d) => { d.open = true; }), drawAll(), true)",
+        );
+        opened.wait(300);
+        assert_eq!(opened.ask("document.querySelectorAll('.failed').length"), 0);
+        let empty = "[...document.querySelectorAll('figure.chart')].map((f) => f.querySelectorAll('.annotation-text').length > 0
+            && f.querySelector('.plot').textContent.includes('no data'))";
+        assert_eq!(opened.ask(empty), serde_json::json!([true, true, true, true, true]));
+        opened.ask("(document.querySelector('#candidate').value = 77, document.querySelector('.explorer form').requestSubmit(), true)");
+        assert_eq!(opened.ask("document.querySelector('.explorer .message').hidden"), false);
+        assert_eq!(opened.ask(TELLTALES), serde_json::json!([]));
+        opened.quiet();
+    }
 }

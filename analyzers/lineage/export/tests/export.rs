@@ -1,6 +1,6 @@
 //! Exported lineages, read back by small parsers that share nothing with the writers.
 
-use lamarck_lineage::export::{Edge, NewickSummary, dot, graphml, newick};
+use lamarck_lineage_export::{Edge, NewickSummary, dot, graphml, newick};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -283,4 +283,36 @@ fn what_xml_cannot_hold_is_replaced() {
     nan.score = Some(f64::NAN);
     let both = text(|out| graphml([nan.clone()], out)).0 + &text(|out| dot([nan], out)).0;
     assert!(!both.contains("NaN"));
+}
+
+#[test]
+fn parquet_has_a_row_an_edge() {
+    use arrow_array::cast::AsArray;
+    use arrow_array::types::UInt64Type;
+    use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+    let edges = [
+        Edge { score: Some(0.5), ..edge(0, None, "founder") },
+        Edge { score: Some(0.7), change: "b: 1 to 2".into(), ..edge(1, Some(0), "") },
+        Edge { second_parent: Some(1), score: Some(f64::NAN), ..edge(2, Some(0), "") },
+    ];
+    let path = std::env::temp_dir().join(format!("lamarck-edges-{}.parquet", std::process::id()));
+    lamarck_lineage_export::parquet(edges, &mut std::fs::File::create(&path).unwrap()).unwrap();
+    let file = std::fs::File::open(&path).unwrap();
+    let batches = ParquetRecordBatchReaderBuilder::try_new(file).unwrap().build().unwrap();
+    let batches: Vec<_> = batches.collect::<Result<_, _>>().unwrap();
+    std::fs::remove_file(&path).unwrap();
+    let [batch] = batches.as_slice() else { panic!("one batch, found {}", batches.len()) };
+    let ids = |name: &str| {
+        let column = batch.column_by_name(name).unwrap().as_primitive::<UInt64Type>();
+        column.values().to_vec()
+    };
+    let words = |name: &str| {
+        let column = batch.column_by_name(name).unwrap().as_string::<i32>();
+        column.iter().map(|word| word.map(str::to_owned)).collect::<Vec<_>>()
+    };
+    assert_eq!((ids("child"), ids("parent")), (vec![1, 2, 2], vec![0, 0, 1]));
+    assert_eq!(words("role"), ["parent", "parent", "second parent"].map(|word| Some(word.to_owned())));
+    assert_eq!(words("change"), [Some("b: 1 to 2".to_owned()), None, None]);
+    let score = batch.column_by_name("score").unwrap();
+    assert_eq!((0..3).map(|row| score.is_null(row)).collect::<Vec<_>>(), [false, true, true]);
 }

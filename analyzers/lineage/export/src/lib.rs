@@ -1,4 +1,4 @@
-//! Lineages for other programs: GraphML, DOT and Newick.
+//! Lineages for other programs: GraphML, DOT, Newick and an edge list in Parquet.
 //!
 //! Pure writers: edges in, text out; where edges come from and where the text goes is the caller's business. GraphML and
 //! DOT are written as the edges come, without remembering any, so that a lineage of millions needs no memory. Newick
@@ -12,10 +12,12 @@
 //! doi:10.1002/1097-024X(200009)30:11<1203::AID-SPE338>3.0.CO;2-N; the Newick format as G. Olsen wrote it down in 1990.
 
 mod newick;
+mod table;
 
 pub use newick::{NewickSummary, newick};
+pub use table::parquet;
 
-use lamarck_sdk::CandidateId;
+use lamarck_model::CandidateId;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
