@@ -7,6 +7,7 @@
 use lamarck_model::report::{Difference, MergedFinding, PointReport, PointValue, Section, StudyReport};
 
 use crate::escape::html;
+use crate::forest::{self, MOST_COLUMNS, forests};
 use crate::number::{count_of, human, with_unit};
 use crate::points::point_name;
 
@@ -24,20 +25,36 @@ pub(crate) fn findings(report: &StudyReport) -> String {
     let mut out = legend(report);
     for (i, section) in report.sections.iter().enumerate() {
         out.push_str(&format!(
-            "<section class=\"findings\" aria-labelledby=\"findings-{i}\">\n<h3 id=\"findings-{i}\">{}</h3>\n",
-            html(&section.analyzer)
+            "<section class=\"findings\" aria-labelledby=\"findings-{i}\">\n<h3 id=\"findings-{i}\">{}</h3>\n{}",
+            html(title(section)),
+            note(section)
         ));
-        if !section.summary.is_empty() {
-            out.push_str(&format!("<p class=\"note\">{}</p>\n", html(&section.summary)));
-        }
         out.push_str(&tables(section, &report.points));
         out.push_str("</section>\n");
     }
     out
 }
 
+/// What stands above a section: the question that the study asks there, or the analyzer's name.
+pub(crate) fn title(section: &Section) -> &str {
+    if section.heading.is_empty() { &section.analyzer } else { &section.heading }
+}
+
+/// What an analyzer does, below its section's title.
+pub(crate) fn note(section: &Section) -> String {
+    let text = match (section.heading.as_str(), section.summary.as_str()) {
+        ("", summary) => summary.to_owned(),
+        (_, "") => section.analyzer.clone(),
+        (_, summary) => format!("{}: {summary}", section.analyzer),
+    };
+    if text.is_empty() { text } else { format!("<p class=\"note\">{}</p>\n", html(&text)) }
+}
+
 /// How a finding is read; said once, since all are written alike.
 fn legend(report: &StudyReport) -> String {
+    if report.points.len() > MOST_COLUMNS {
+        return format!("<p class=\"detail\">{}</p>\n", html(forest::LEGEND));
+    }
     let all = || report.sections.iter().flat_map(|section| &section.findings);
     let any = |what: fn(&PointValue) -> bool| all().flat_map(|finding| &finding.values).any(what);
     let mut said: Vec<String> = Vec::new();
@@ -75,13 +92,14 @@ fn tables(section: &Section, points: &[PointReport]) -> String {
     // A fold for two or three rows would hide more than it saves.
     let open = if findings.len() > OPEN + 3 { OPEN } else { findings.len() };
     let (first, rest) = findings.split_at(open);
-    let mut out = table(section, first, points);
+    let drawn = if points.len() > MOST_COLUMNS { forests } else { table };
+    let mut out = drawn(section, first, points);
     if !rest.is_empty() {
         out.push_str(&format!(
             "<details class=\"more\">\n<summary>{} more findings of {}</summary>\n{}</details>\n",
             rest.len(),
             html(&section.analyzer),
-            table(section, rest, points)
+            drawn(section, rest, points)
         ));
     }
     out
@@ -311,6 +329,7 @@ mod tests {
         };
         let section = Section {
             analyzer: "structure".into(),
+            heading: String::new(),
             summary: String::new(),
             findings: vec![finding],
             charts: vec![],
@@ -350,6 +369,7 @@ mod tests {
         };
         let mut section = Section {
             analyzer: "lineage".into(),
+            heading: "1. <who>?".into(),
             summary: String::new(),
             findings: vec![finding(vec![missing(0), missing(1)])],
             charts: vec![],

@@ -47,6 +47,7 @@ mod error;
 mod escape;
 mod explorer;
 mod findings;
+mod forest;
 mod number;
 mod points;
 mod sections;

@@ -8,7 +8,7 @@ use crate::data::{ChartData, Depth, TableData};
 use crate::error::PageError;
 use crate::escape::{html, script};
 use crate::explorer::{Explorer, Shown};
-use crate::findings::SYNTHETIC;
+use crate::findings::{SYNTHETIC, note, title};
 use crate::number::{count, count_of};
 use crate::points::point_name;
 
@@ -39,7 +39,7 @@ pub(crate) fn contents(report: &StudyReport, explorer: bool) -> String {
     };
     let sections = || report.sections.iter().enumerate();
     let found: String =
-        sections().map(|(i, section)| entry(&format!("findings-{i}"), &section.analyzer, "")).collect();
+        sections().map(|(i, section)| entry(&format!("findings-{i}"), title(section), "")).collect();
     let mut out = entry("findings", "Findings", &found);
     for (i, section) in sections() {
         if section.charts.is_empty() && section.tables.is_empty() {
@@ -52,7 +52,7 @@ pub(crate) fn contents(report: &StudyReport, explorer: bool) -> String {
         if !section.tables.is_empty() {
             parts.push_str(&entry(&format!("tables-{i}"), "Tables", ""));
         }
-        out.push_str(&entry(&format!("section-{i}"), &section.analyzer, &parts));
+        out.push_str(&entry(&format!("section-{i}"), title(section), &parts));
     }
     if explorer {
         out.push_str(&entry("explorer", "Lineage explorer", ""));
@@ -69,12 +69,10 @@ pub(crate) fn sections(report: &StudyReport, depth: Depth) -> Result<String, Pag
             continue;
         }
         out.push_str(&format!(
-            "<section aria-labelledby=\"section-{i}\">\n<h2 id=\"section-{i}\">{}</h2>\n",
-            html(&section.analyzer)
+            "<section aria-labelledby=\"section-{i}\">\n<h2 id=\"section-{i}\">{}</h2>\n{}",
+            html(title(section)),
+            note(section)
         ));
-        if !section.summary.is_empty() {
-            out.push_str(&format!("<p class=\"note\">{}</p>\n", html(&section.summary)));
-        }
         parts(&mut out, i, section, report, depth)?;
         out.push_str("</section>\n");
     }

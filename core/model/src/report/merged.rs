@@ -56,6 +56,9 @@ pub struct PointReport {
 pub struct Section {
     /// The analyzer, with what sets it apart from another of the same name.
     pub analyzer: String,
+    /// What stands above it, the question that it answers; may be empty.
+    #[serde(default)]
+    pub heading: String,
     /// What it does.
     pub summary: String,
     /// Its findings, the most important first.

@@ -40,7 +40,10 @@ class Chart {
     this.plot = figure.querySelector(".plot");
     this.data = embedded(`${figure.id}-data`);
     // Many panels would be a page of their own; then the first is shown, and the choice is the reader's.
-    this.view = this.data.panels.length > 1 && this.data.panels.length <= (narrow() ? 2 : 12) ? "all" : "0";
+    const { panels } = this.data;
+    const tall = panels.some((panel) => panel.kind !== "lines");
+    const most = narrow() ? 2 : tall ? 4 : 12;
+    this.view = panels.length > 1 && panels.length <= most ? "all" : "0";
     this.controls();
   }
 

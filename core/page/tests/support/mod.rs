@@ -146,6 +146,7 @@ fn structure() -> Section {
     let candidates = || Axis::new("candidates finished", "");
     Section {
         analyzer: "structure".into(),
+        heading: String::new(),
         summary: "How decisions, diversity and prefixes change over a run.".into(),
         findings: vec![
             finding(
@@ -267,6 +268,7 @@ fn popularity() -> Section {
     });
     Section {
         analyzer: "popularity (window=100)".into(),
+        heading: String::new(),
         summary: "Which models lend weights to others, for how long, and why they stop.".into(),
         findings: vec![finding(
             "lead",
@@ -369,6 +371,7 @@ pub(crate) fn large_report() -> StudyReport {
     report.points.truncate(1);
     report.sections = vec![Section {
         analyzer: "large".into(),
+        heading: String::new(),
         summary: String::new(),
         findings: vec![],
         charts: (0..40).map(chart).collect(),

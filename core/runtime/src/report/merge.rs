@@ -118,6 +118,7 @@ impl Merger<'_> {
         let tables = first_seen(all().flat_map(|report| report.tables.iter().map(|t| t.name.as_str())));
         Section {
             analyzer: info.analyzer.clone(),
+            heading: info.heading.clone(),
             summary: info.summary.clone(),
             findings: findings.into_iter().filter_map(|key| self.finding(key, reports)).collect(),
             charts: charts.into_par_iter().filter_map(|key| merge_chart(self, key, reports)).collect(),
