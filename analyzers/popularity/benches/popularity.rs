@@ -96,3 +96,26 @@ fn million(bencher: Bencher<'_, '_>, options: usize) {
         analyzer.finish().expect("always ends")
     });
 }
+
+/// Ten million candidates: the million ten times, as one run after the other with later ids and times. Shifting them is
+/// part of what is measured, a few nanoseconds a candidate.
+#[divan::bench(sample_count = 3, sample_size = 1)]
+fn ten_million(bencher: Bencher<'_, '_>) {
+    let batches = trace();
+    let mut shifted: [Vec<u64>; 4] = Default::default();
+    bencher.counter(divan::counter::ItemsCount::new(10 * CANDIDATES)).bench_local(|| {
+        let mut analyzer: Popularity = create("{}", &context(5)).expect("the options are valid");
+        for (time, batch) in (0..10).flat_map(|time| batches.iter().map(move |batch| (time, batch))) {
+            let mut view = batch.view();
+            let columns = [view.id, view.parent, view.donor, view.finished_us];
+            for ((shifted, column), step) in shifted.iter_mut().zip(columns).zip([1, 1, 1, 1000]) {
+                let shift = time * CANDIDATES * step;
+                shifted.clear();
+                shifted.extend(column.iter().map(|&of| if of.known().is_some() { of + shift } else { of }));
+            }
+            [view.id, view.parent, view.donor, view.finished_us] = shifted.each_ref().map(Vec::as_slice);
+            analyzer.candidates(&view).expect("the trace is sound");
+        }
+        analyzer.finish().expect("always ends")
+    });
+}

@@ -4,8 +4,9 @@ use crate::hazard::COVARIATES;
 use crate::kin::{self, Kin};
 use crate::leaders::Fall;
 use crate::lives::NONE;
-use crate::run::{Donor, Lenders, MODELS, Run};
+use crate::run::{Lenders, Run};
 use crate::setting::Policy;
+use crate::window::Donor;
 
 impl Run {
     /// Sees who leads now: who led before, if nobody has more; else the one with the most donations and the lowest id.
@@ -14,7 +15,7 @@ impl Run {
         let leader = self.leaders.slot();
         let lead = self.setting.lead;
         let stays = match leader {
-            Some(slot) => self.most >= lead && self.spheres[MODELS].tally.windowed(slot) == self.most,
+            Some(slot) => self.most >= lead && self.windowed(slot) == self.most,
             None => self.most < lead,
         };
         if !stays {
@@ -22,12 +23,18 @@ impl Run {
         }
     }
 
+    /// Donations of a donor in the window.
+    #[inline]
+    fn windowed(&self, slot: u32) -> u32 {
+        self.donors.get(slot as usize).map_or(0, |donor| donor.windowed)
+    }
+
     fn change_leader(&mut self, leader: Option<u32>) {
-        let tally = &self.spheres[MODELS].tally;
-        let first =
-            self.window.iter().map(|row| row.keys[MODELS]).filter(|&slot| tally.windowed(slot) == self.most);
         let next = if self.most >= self.setting.lead {
-            first.min_by_key(|&slot| self.donors.get(slot as usize).map_or(NONE, |donor| donor.id))
+            let donors =
+                self.window.iter().filter_map(|row| Some((row.slot, self.donors.get(row.slot as usize)?)));
+            let first = donors.filter(|(_, donor)| donor.windowed == self.most);
+            first.min_by_key(|(_, donor)| donor.id).map(|(slot, _)| slot)
         } else {
             None
         };
@@ -73,7 +80,7 @@ impl Run {
         let (sum, n) = self
             .window
             .iter()
-            .filter(|row| row.keys[MODELS] == slot && row.layers != NONE)
+            .filter(|row| row.slot == slot && row.layers != NONE)
             .fold((0_u64, 0_u64), |(sum, n), row| (sum + u64::from(row.layers), n + 1));
         if n > 0 {
             sum as f64 / n as f64
@@ -95,8 +102,7 @@ impl Run {
 
     /// The covariates of a leader now, in the order of [`NAMES`](crate::hazard::NAMES).
     fn covariates(&mut self, leader: u32) -> [f64; COVARIATES] {
-        let keys = self.window.iter().map(|row| row.keys[MODELS]).filter(|&key| key != NONE);
-        self.spheres[MODELS].tally.ranking(keys, &mut self.ranking);
+        self.rank_models();
         let id = |slot: u32| self.donors.get(slot as usize).map_or(NONE, |donor| donor.id);
         let own = id(leader);
         let age =
@@ -113,7 +119,7 @@ impl Run {
         let descendants =
             if self.children > 0 { f64::from(descendants) / f64::from(all.max(1)) } else { f64::NAN };
         let runner_up = self.ranking.iter().find(|of| of.0 != leader).copied();
-        let count = self.spheres[MODELS].tally.windowed(leader);
+        let count = self.windowed(leader);
         let margin = f64::from(count) - f64::from(runner_up.map_or(0, |of| of.1));
         let advantage =
             runner_up.map_or(0.0, |of| self.layers_in_window(of.0) - self.layers_in_window(leader));

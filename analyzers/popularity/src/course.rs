@@ -3,6 +3,12 @@
 //! **The rule**: a position is one window; when a run has more than 200 windows, positions are widened to 2, 4, 8, ..
 //! windows, the least power of two with which 200 suffice, and show means over their windows. Two runs of the same
 //! length have the same positions, whatever happened in them; and widening needs no second look at the run.
+//!
+//! **Sampling**: windows of candidates are all measured up to the 6,400th. Where positions have 64 windows or more, the
+//! first two of every 2^s windows are measured, s such that each position has 16 such pairs, and stand for all 2^s:
+//! half of them each, and for the turnover the second alone. So means weigh all parts of a run alike, though its
+//! beginning is measured more closely, and a run of any length costs some hundred windows for each doubling once it is
+//! that long. Windows of virtual time are all measured: theirs is a number that one leap of time can multiply.
 
 use std::collections::BTreeMap;
 
@@ -32,17 +38,42 @@ impl Width {
     }
 }
 
-/// Sum and number of what was measured.
+/// Two to this power are the pairs of windows that are measured a position.
+const PAIRS: u32 = 4;
+
+/// Which windows are measured.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Sampling(Width);
+
+impl Sampling {
+    /// For how many windows the measurement of a window stands; `None` if it is not measured.
+    #[inline]
+    pub(crate) fn weight(&mut self, window: u64) -> Option<u64> {
+        while !self.0.fits(window) {}
+        match self.0.0.saturating_sub(PAIRS) {
+            0 | 1 => Some(1),
+            stretch => (window % (1 << stretch) < 2).then_some(1 << (stretch - 1)),
+        }
+    }
+}
+
+/// Weighted sum of what was measured, the weights, and the number of measurements.
 #[derive(Debug, Clone, Copy, Default)]
 struct Mean {
     sum: f64,
+    weight: u64,
     n: u64,
 }
 
 impl Mean {
     fn add(&mut self, other: Self) {
         self.sum += other.sum;
+        self.weight += other.weight;
         self.n += other.n;
+    }
+
+    fn value(self) -> f64 {
+        self.sum / self.weight as f64
     }
 }
 
@@ -61,8 +92,9 @@ impl<const K: usize> Default for Course<K> {
 }
 
 impl<const K: usize> Course<K> {
-    /// Adds what was measured in a window; `None` where there was nothing to measure.
-    pub(crate) fn add(&mut self, window: u64, values: [Option<f64>; K]) {
+    /// Adds what was measured in a window, with how many windows each stands for; `None` where there was nothing to
+    /// measure.
+    pub(crate) fn add(&mut self, window: u64, weights: [u64; K], values: [Option<f64>; K]) {
         while !self.width.fits(window) {
             let halves = self.cells.chunks(2).map(|pair| {
                 let mut sum = pair[0];
@@ -79,22 +111,22 @@ impl<const K: usize> Course<K> {
         }
         for (k, value) in values.into_iter().enumerate() {
             let Some(sum) = value.filter(|value| value.is_finite()) else { continue };
-            self.cells[position][k].add(Mean { sum, n: 1 });
-            self.all[k].add(Mean { sum, n: 1 });
+            let mean = Mean { sum: sum * weights[k] as f64, weight: weights[k], n: 1 };
+            self.cells[position][k].add(mean);
+            self.all[k].add(mean);
         }
     }
 
     /// One of the numbers: the end of each position, in windows, and the mean there; not a number where nothing was
     /// measured.
     pub(crate) fn points(&self, k: usize) -> impl Iterator<Item = (f64, f64)> {
-        let value = move |cells: &[Mean; K]| cells[k].sum / cells[k].n as f64;
-        self.cells.iter().enumerate().map(move |(i, cells)| (self.width.ends(i), value(cells)))
+        self.cells.iter().enumerate().map(move |(i, cells)| (self.width.ends(i), cells[k].value()))
     }
 
-    /// The mean of one of the numbers over all windows in which it was measured, and how many these are.
+    /// The mean of one of the numbers over all windows, and in how many it was measured.
     pub(crate) fn mean(&self, k: usize) -> Option<(f64, u64)> {
         let all = self.all[k];
-        (all.n > 0).then(|| (all.sum / all.n as f64, all.n))
+        (all.n > 0).then(|| (all.value(), all.n))
     }
 }
 
@@ -146,7 +178,7 @@ impl Stretch {
 pub(crate) struct Popular {
     width: Width,
     stretches: Vec<Stretch>,
-    /// Windows so far, those in which nobody donated too.
+    /// Windows that were measured or stood for, those in which nobody donated too.
     windows: u64,
 }
 
@@ -166,12 +198,15 @@ pub(crate) struct Bands {
 }
 
 impl Popular {
-    /// Adds a window's ranking.
-    pub(crate) fn add(&mut self, window: u64, ranking: &[(u32, u32)]) {
+    /// Adds the ranking of a window that stands for `weight` windows.
+    pub(crate) fn add(&mut self, window: u64, weight: u64, ranking: &[(u32, u32)]) {
         while !self.width.fits(window) {
             self.stretches = self.stretches.chunks(2).map(Stretch::merge).collect();
         }
-        self.windows = self.windows.max(window.saturating_add(1));
+        let stretch_begins = window & !(2 * weight - 1);
+        let until =
+            if weight > 1 { stretch_begins + (window % 2 + 1) * weight } else { window.saturating_add(1) };
+        self.windows = self.windows.max(until);
         let position = self.width.position(window);
         if self.stretches.len() <= position {
             if let Some(done) = self.stretches.last_mut() {
@@ -181,8 +216,8 @@ impl Popular {
         }
         let here = &mut self.stretches[position];
         for &(key, count) in ranking {
-            here.donations += u64::from(count);
-            here.most.push((key, u64::from(count)));
+            here.donations += weight * u64::from(count);
+            here.most.push((key, weight * u64::from(count)));
         }
         if here.most.len() > ENTRIES {
             here.tidy();
@@ -232,19 +267,19 @@ mod tests {
     fn long_runs_are_widened() {
         let mut course = Course::<1>::default();
         for window in 0..200 {
-            course.add(window, [Some(window as f64)]);
+            course.add(window, [1], [Some(window as f64)]);
         }
         assert_eq!(course.points(0).count(), 200);
         assert_eq!(course.points(0).next(), Some((1.0, 0.0)));
-        course.add(200, [None]);
-        course.add(401, [Some(f64::NAN)]);
-        course.add(402, [Some(7.0)]);
+        course.add(200, [1], [None]);
+        course.add(401, [1], [Some(f64::NAN)]);
+        course.add(402, [1], [Some(7.0)]);
         let points: Vec<_> = course.points(0).collect();
         assert_eq!((points.len(), points[0], points[100].0), (101, (4.0, 1.5), 404.0));
         assert_eq!((points[100].1, points[50].1.is_nan()), (7.0, true));
         assert_eq!(course.mean(0).map(|of| of.1), Some(201));
         // A leap of time.
-        course.add(u64::MAX, [Some(1.0)]);
+        course.add(u64::MAX, [1], [Some(1.0)]);
         assert!(course.points(0).count() <= 200);
     }
 
@@ -253,7 +288,7 @@ mod tests {
         let mut popular = Popular::default();
         for window in 0..1000_u64 {
             let first = u32::try_from(window / 100).unwrap();
-            popular.add(window, &[(first, 5), (first + 50, 3), (77, 1)]);
+            popular.add(window, 1, &[(first, 5), (first + 50, 3), (77, 1)]);
         }
         let bands = popular.bands(4);
         assert_eq!(bands.ends.len(), 125);
@@ -263,5 +298,33 @@ mod tests {
             assert!((sum - 9.0).abs() < 1e-12);
         }
         assert!((bands.keys[1].1[0] - 5.0).abs() < 1e-12);
+    }
+    /// Whatever is measured, the windows that measurements stand for are all windows, and means are unbiased.
+    #[test]
+    fn samples_stand_for_all() {
+        let (mut sampling, mut course, mut popular) =
+            (Sampling::default(), Course::<1>::default(), Popular::default());
+        let (mut stood_for, mut measured) = (0, 0);
+        for window in 0..102_400_u64 {
+            let weight = sampling.weight(window);
+            assert!(window >= 6400 || weight == Some(1));
+            if let Some(weight) = weight {
+                (stood_for, measured) = (stood_for + weight, measured + 1);
+                course.add(window, [weight], [Some((window / 6400) as f64)]);
+                popular.add(window, weight, &[(0, 3), (1, 1)]);
+            }
+        }
+        // All of 6,400, and half as many in each of the four doublings that follow.
+        assert_eq!((stood_for, measured), (102_400, 6400 + 4 * 3200));
+        // Sixteen levels of as many windows.
+        assert_eq!(course.mean(0), Some((7.5, measured)));
+        let bands = popular.bands(1);
+        assert_eq!(bands.keys[0].1.len(), 200);
+        assert!(bands.keys[0].1.iter().all(|&y| (y - 3.0).abs() < 1e-12));
+        assert!(bands.others.iter().all(|&y| (y - 1.0).abs() < 1e-12));
+        // An incomplete stretch: only its first window has been.
+        assert_eq!(sampling.weight(102_400), Some(32));
+        popular.add(102_400, 32, &[(0, 3)]);
+        assert!(popular.bands(1).keys[0].1.last().is_some_and(|&y| (y - 3.0).abs() < 1e-12));
     }
 }

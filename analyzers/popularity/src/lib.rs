@@ -57,8 +57,11 @@
 //!
 //! # Memory and time
 //!
-//! 32 bytes a candidate (an array by id), 32 a donor, and what one window holds; nothing else grows with the
-//! run. Ids more than 2^20 beyond the number of rows are not followed. Runs of more than 200 windows are widened.
+//! 32 bytes a candidate (an array by id), 32 a donor, 20 an architecture, and what one window holds; nothing else grows
+//! with the run. Ids more than 2^20 beyond the number of rows are not followed. Runs of more than 200 windows are widened,
+//! and beyond the 6,400th a fixed sample of the windows is measured: pairs of consecutive ones, 16 for each of the at
+//! most 200 positions, weighted by how many windows they stand for (`course` in the source has the rule). The n of such a
+//! finding is the number of windows measured. Leaders, falls and all that is cumulative come from every row.
 //!
 //! References: R. Underwood et al., "Understanding patterns of deep learning model evolution in network architecture
 //! search", 2023, arXiv:2309.12576; E. Real et al., "Regularized evolution for image classifier architecture search",
@@ -82,6 +85,7 @@ mod setting;
 mod spread;
 mod tally;
 mod vectors;
+mod window;
 
 use lamarck_sdk::prelude::*;
 use run::Run;

@@ -18,6 +18,7 @@
 //! step: below 10^-8 after ten million candidates.
 
 use std::collections::VecDeque;
+use std::hint::select_unpredictable;
 
 /// How parents are drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,10 +141,10 @@ impl Population {
     #[inline]
     pub(crate) fn enter(&mut self, id: u32, score: f64) -> Entered {
         let new = Member { score: if score.is_nan() { f64::NEG_INFINITY } else { score }, id };
-        let to = self.ranked.partition_point(|member| member.is_better(new));
         let was_full = self.ranked.len() == self.capacity;
         let oldest = if was_full { self.entered.pop_front() } else { None };
         self.entered.push_back(new);
+        let [to, from] = self.places([new, oldest.unwrap_or(new)]);
         let (rank, left) = match oldest {
             None => {
                 // No draws yet, so ranks may shift without a settlement.
@@ -152,7 +153,6 @@ impl Population {
                 (to, None)
             }
             Some(oldest) => {
-                let from = self.ranked.partition_point(|member| member.is_better(oldest));
                 let expected = self.offsets[from] + self.chances[from] * self.draws;
                 let rank = self.exchange(from, to);
                 self.ranked[rank] = new;
@@ -164,6 +164,30 @@ impl Population {
             self.draws += if was_full { 1.0 } else { self.first_draws };
         }
         Entered { rank: u32::try_from(rank + 1).unwrap_or(u32::MAX - 1), left }
+    }
+
+    /// How many members are better than each of two.
+    ///
+    /// Two binary searches in step: each waits for memory and comparisons at every halving, and together they wait once.
+    #[inline]
+    fn places(&self, of: [Member; 2]) -> [usize; 2] {
+        let (mut at, mut size) = ([0; 2], self.ranked.len());
+        if size == 0 {
+            return at;
+        }
+        while size > 1 {
+            let half = size / 2;
+            for (at, of) in at.iter_mut().zip(of) {
+                let middle = *at + half;
+                // A branch would be mispredicted half the time.
+                *at = select_unpredictable(self.ranked[middle].is_better(of), middle, *at);
+            }
+            size -= half;
+        }
+        for (at, of) in at.iter_mut().zip(of) {
+            *at += usize::from(self.ranked[*at].is_better(of));
+        }
+        at
     }
 
     /// Moves everybody between the place that becomes free and the place that is needed; returns the free one.

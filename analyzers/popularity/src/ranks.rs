@@ -1,6 +1,6 @@
 //! Observed donations against those that a member's ranks let expect.
 
-use crate::run::{MODELS, Run};
+use crate::run::Run;
 use crate::spread::Spread;
 
 /// Bins of the chart.
@@ -46,7 +46,9 @@ pub(crate) fn explained(run: &Run) -> Result<Explained, &'static str> {
     let tail = capacity as u64 + 2 * u64::from(run.setting.workers);
     // A member that stays best for its whole life expects P times S/P.
     let largest = population.chance(0) * capacity as f64;
+    let per_bin = BINS as f64 / largest;
     let width = largest / BINS as f64;
+    let each = 1.0 / capacity as f64;
     let mut bins = [Spread::default(); BINS];
     let (mut observed, mut expected, mut products, mut by_chance) =
         (Spread::default(), Spread::default(), 0.0, Spread::default());
@@ -55,20 +57,21 @@ pub(crate) fn explained(run: &Run) -> Result<Explained, &'static str> {
         if !e.is_finite() {
             continue;
         }
-        let donations = f64::from(run.spheres[MODELS].tally.total(life.slot));
-        let before = donations - observed.mean().unwrap_or(donations);
+        let donations = f64::from(run.donors.get(life.slot as usize).map_or(0, |donor| donor.total));
         observed.add(donations);
         expected.add(e);
-        products += before * (e - expected.mean().unwrap_or(e));
-        by_chance.add((e - e * e / capacity as f64).max(0.0));
+        products += donations * e;
+        by_chance.add((e - e * e * each).max(0.0));
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "cut to the bins")]
-        let bin = ((e / width) as usize).min(BINS - 1);
+        let bin = ((e * per_bin) as usize).min(BINS - 1);
         bins[bin].add(donations);
     }
     if observed.n < 2 {
         return Err("the run is too short: no two members have had all their children before its end");
     }
-    let covariance = products / observed.n as f64;
+    // Both are a few children, so nothing cancels.
+    let means = observed.mean().unwrap_or(0.0) * expected.mean().unwrap_or(0.0);
+    let covariance = products / observed.n as f64 - means;
     let (v_e, v_o) = (expected.variance(), observed.variance());
     let varies = v_e > 1e-9;
     Ok(Explained {

@@ -27,9 +27,9 @@ pub(crate) struct Groups {
     /// Of those that led, and of those that never did: all values, and some of them.
     all: [Spread; 2],
     some: [Vec<f32>; 2],
-    added: [usize; 2],
-    /// One of so many is among the some.
+    /// One of so many is among the some, and after how many more the next one is.
     steps: [usize; 2],
+    until: [usize; 2],
 }
 
 /// How two groups differ.
@@ -47,18 +47,23 @@ impl Groups {
     /// Groups of so many members.
     pub(crate) fn new(led: usize, never: usize) -> Self {
         let steps = [led, never].map(|members| members.div_ceil(COMPARED).max(1));
-        Self { steps, ..Self::default() }
+        Self { steps, until: steps, ..Self::default() }
     }
 
     /// Adds the value of a member; one that is not a number is not known.
+    #[inline]
     pub(crate) fn add(&mut self, led: bool, value: f64) {
         let group = usize::from(!led);
-        self.added[group] += 1;
+        self.until[group] = self.until[group].wrapping_sub(1);
+        let is_some = self.until[group] == 0;
+        if is_some {
+            self.until[group] = self.steps[group];
+        }
         if !value.is_finite() {
             return;
         }
         self.all[group].add(value);
-        if self.added[group].is_multiple_of(self.steps[group]) {
+        if is_some {
             #[expect(
                 clippy::cast_possible_truncation,
                 reason = "seven digits are plenty for an effect size"

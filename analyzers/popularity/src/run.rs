@@ -1,13 +1,14 @@
 //! The run that comes in, row by row.
 
-use crate::course::{Course, Popular};
+use crate::course::Sampling;
 use crate::hazard::Hazard;
 use crate::leaders::Leaders;
 use crate::lives::{Life, Lives, NONE};
 use crate::population::Population;
 use crate::setting::{Setting, Span};
-use crate::tally::{Concentration, Tally};
+use crate::tally::Tally;
 use crate::vectors::Vectors;
+use crate::window::{Donor, Row, Sphere};
 use lamarck_sdk::prelude::*;
 use lamarck_sdk::{Nullable, Origin, Status};
 use std::collections::VecDeque;
@@ -27,61 +28,6 @@ pub(crate) enum Lenders {
     Parents,
     Donors,
 }
-
-/// A candidate that donated.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Donor {
-    pub(crate) id: u32,
-    /// The most donations that it had in a window.
-    pub(crate) peak: u32,
-    /// Its place among the leaders.
-    pub(crate) leader: u32,
-    /// Candidates that had finished before its first donation was counted.
-    pub(crate) first: u32,
-    /// Layers of all donations whose length is known, and how many these are.
-    layers: u32,
-    known: u32,
-}
-
-impl Donor {
-    /// Mean layers a donation.
-    pub(crate) fn layers(&self) -> f64 {
-        f64::from(self.layers) / f64::from(self.known)
-    }
-}
-
-/// A row of the window. Its keys are `NONE` where nobody donated.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Row {
-    time_us: u64,
-    /// Donor, architecture, prefix.
-    pub(crate) keys: [u32; 3],
-    pub(crate) layers: u32,
-}
-
-/// Numbers that a window is measured by, in the order of a [`Course`].
-pub(crate) const FIRST: usize = 0;
-pub(crate) const FIRST_FIVE: usize = 1;
-pub(crate) const FIRST_TEN: usize = 2;
-pub(crate) const GINI: usize = 3;
-pub(crate) const EFFECTIVE: usize = 4;
-pub(crate) const TURNOVER: usize = 5;
-
-/// Donations by one kind of lender: models, architectures, or prefixes.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Sphere {
-    pub(crate) tally: Tally,
-    pub(crate) course: Course<6>,
-    pub(crate) popular: Popular,
-    /// The first ten of the last window with donations, sorted, and that window.
-    top: Vec<u32>,
-    top_of: Option<u64>,
-}
-
-/// The positions of [`Run::spheres`].
-pub(crate) const MODELS: usize = 0;
-pub(crate) const ARCHITECTURES: usize = 1;
-pub(crate) const PREFIXES: usize = 2;
 
 /// Everything that is known of a run.
 #[derive(Debug, Clone)]
@@ -106,20 +52,23 @@ pub(crate) struct Run {
     pub(crate) spheres: [Sphere; 3],
     pub(crate) window: VecDeque<Row>,
     /// How many donors have so many donations in the window, and the most that anyone has.
-    having: Vec<u32>,
+    pub(crate) having: Vec<u32>,
     pub(crate) most: u32,
     pub(crate) leaders: Leaders,
     pub(crate) hazard: Hazard,
     /// Completions at the moment when the last child that finished was chosen.
     pub(crate) chosen: u64,
     /// The window of time that is open.
-    open: u64,
+    pub(crate) open: u64,
     /// Windows that were measured or skipped.
     pub(crate) closed: u64,
     /// Rows until the window has moved by its own length, and until a period of the hazard model ends.
     window_left: u64,
     period_left: u64,
+    /// Which windows are measured.
+    pub(crate) sampling: Sampling,
     /// Room for rankings.
+    pub(crate) tally: Tally,
     pub(crate) ranking: Vec<(u32, u32)>,
 }
 
@@ -149,6 +98,8 @@ impl Run {
             closed: 0,
             window_left: setting.window,
             period_left: setting.period(),
+            sampling: Sampling::default(),
+            tally: Tally::default(),
             ranking: Vec::new(),
             setting,
         }
@@ -175,7 +126,7 @@ impl Run {
                 .and_then(|(life, age)| u64::from(life.row).checked_add(age)?.checked_add(1));
             self.chosen = chosen.unwrap_or(u64::from(self.rows));
         }
-        let mut row = Row { time_us: self.now_us, keys: [NONE; 3], layers: NONE };
+        let mut row = Row { time_us: self.now_us, slot: NONE, architecture: NONE, layers: NONE };
         if let Some(lender) = lender {
             row = self.donate(lender, row, value(batch.prefix_layers, at));
         }
@@ -272,164 +223,6 @@ impl Run {
                 }
                 parent
             }
-        }
-    }
-
-    /// Starts counting again with the rows so far without donations: a trace that has donors after all.
-    #[cold]
-    fn forget_donations(&mut self) {
-        for donor in self.donors.drain(..) {
-            self.lives.entry(donor.id).slot = NONE;
-        }
-        self.spheres = std::array::from_fn(|_| Sphere::default());
-        if let Some(last) = self.closed.checked_sub(1) {
-            for sphere in &mut self.spheres {
-                sphere.course.add(last, [None; 6]);
-                sphere.popular.add(last, &[]);
-            }
-        }
-        for row in &mut self.window {
-            (row.keys, row.layers) = ([NONE; 3], NONE);
-        }
-        self.having = vec![0];
-        (self.most, self.donations, self.lost) = (0, 0, 0);
-        self.leaders = Leaders::default();
-        // Nobody led, so nothing was observed; the count of periods decides which ones are.
-        self.hazard = self.hazard.emptied();
-    }
-
-    /// Counts a donation.
-    #[inline]
-    fn donate(&mut self, lender: u64, row: Row, layers: Option<u64>) -> Row {
-        let Some(id) = Lives::followed(lender, self.rows) else {
-            self.lost += 1;
-            return row;
-        };
-        self.donations += 1;
-        let life = self.lives.entry(id);
-        if life.slot == NONE {
-            life.slot = u32::try_from(self.donors.len()).unwrap_or(NONE - 1);
-            self.donors.push(Donor { id, peak: 0, leader: NONE, first: self.rows, layers: 0, known: 0 });
-        }
-        let (slot, architecture) = (life.slot, life.architecture);
-        let prefix = self.vectors.get(architecture).map_or(NONE, |of| of.prefix);
-        let count = self.spheres[MODELS].tally.add(slot);
-        for (sphere, key) in [(ARCHITECTURES, architecture), (PREFIXES, prefix)] {
-            if key != NONE {
-                self.spheres[sphere].tally.add(key);
-            }
-        }
-        self.move_count(count - 1, count);
-        self.most = self.most.max(count);
-        let layers = layers.map_or(NONE, |layers| u32::try_from(layers).unwrap_or(NONE - 1).min(NONE - 1));
-        if let Some(donor) = self.donors.get_mut(slot as usize) {
-            donor.peak = donor.peak.max(count);
-            if layers != NONE {
-                donor.layers = donor.layers.saturating_add(layers);
-                donor.known += 1;
-            }
-        }
-        Row { keys: [slot, architecture, prefix], layers, ..row }
-    }
-
-    /// One donor has now `to` donations in the window instead of `from`.
-    #[inline]
-    fn move_count(&mut self, from: u32, to: u32) {
-        let (from, to) = (from as usize, to as usize);
-        if self.having.len() <= to {
-            self.having.resize(to + 1, 0);
-        }
-        if from > 0 {
-            self.having[from] -= 1;
-        }
-        if to > 0 {
-            self.having[to] += 1;
-        }
-    }
-
-    /// Drops what has left the window.
-    #[inline]
-    fn expire(&mut self) {
-        match self.setting.span {
-            Span::Candidates(window) => {
-                if self.window.len() as u64 > window {
-                    self.drop_oldest();
-                }
-            }
-            // The window is what finished after this moment.
-            Span::Time(window) => {
-                if let Some(since) = self.now_us.checked_sub(window) {
-                    while self.window.front().is_some_and(|row| row.time_us <= since) {
-                        self.drop_oldest();
-                    }
-                }
-            }
-        }
-    }
-
-    #[inline]
-    fn drop_oldest(&mut self) {
-        let Some(row) = self.window.pop_front() else { return };
-        for (sphere, key) in self.spheres.iter_mut().zip(row.keys).skip(1) {
-            if key != NONE {
-                sphere.tally.leave(key);
-            }
-        }
-        if row.keys[MODELS] != NONE {
-            let count = self.spheres[MODELS].tally.leave(row.keys[MODELS]);
-            self.move_count(count, count.saturating_sub(1));
-            if count == self.most && self.having[count as usize] == 0 {
-                self.most -= 1;
-            }
-        }
-    }
-
-    /// Measures and closes the windows of time that ended by now.
-    #[inline]
-    fn close_windows_of_time(&mut self) {
-        let Span::Time(window) = self.setting.span else { return };
-        let now = self.now_us / window;
-        if now > self.open {
-            // What is in the deque finished before the open window's end, since rows come in order.
-            let from = self.open * window;
-            while self.window.front().is_some_and(|row| row.time_us < from) {
-                self.drop_oldest();
-            }
-            self.measure(self.open);
-            self.open = now;
-            self.closed = now;
-        }
-    }
-
-    /// Measures what is in the window, which is the stretch since the last one was measured.
-    fn measure(&mut self, index: u64) {
-        self.closed = index + 1;
-        for (kind, sphere) in self.spheres.iter_mut().enumerate() {
-            let keys = self.window.iter().map(|row| row.keys[kind]).filter(|&key| key != NONE);
-            sphere.tally.ranking(keys, &mut self.ranking);
-            let concentration = Concentration::of(self.ranking.iter().map(|of| of.1));
-            let mut top: Vec<u32> = self.ranking.iter().take(10).map(|of| of.0).collect();
-            top.sort_unstable();
-            let consecutive = sphere.top_of.is_some_and(|before| before + 1 == index);
-            let turnover = (consecutive && !top.is_empty()).then(|| {
-                let both = top.iter().filter(|key| sphere.top.binary_search(key).is_ok()).count();
-                1.0 - both as f64 / (top.len() + sphere.top.len() - both) as f64
-            });
-            let of = |number: fn(&Concentration) -> f64| concentration.as_ref().map(number);
-            let values = [
-                of(|c| c.first),
-                of(|c| c.first_five),
-                of(|c| c.first_ten),
-                of(|c| c.gini),
-                of(|c| c.effective),
-                turnover,
-            ];
-            sphere.course.add(index, values);
-            if kind != ARCHITECTURES {
-                sphere.popular.add(index, &self.ranking);
-            }
-            sphere.top_of = (!top.is_empty()).then_some(index);
-            sphere.top = top;
         }
     }
 

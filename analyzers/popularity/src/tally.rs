@@ -1,84 +1,45 @@
-//! Counting donations by whatever lends: models, architectures, prefixes.
+//! Counting donations by whatever lends, and how unevenly they are spread.
 
-/// Marks a key as seen while a window is walked; no window holds two thousand million donations.
-const SEEN: u32 = 1 << 31;
+/// Marks a donor as seen while a window is walked; no window holds two thousand million donations.
+pub(crate) const SEEN: u32 = 1 << 31;
 
-/// How often one key donated.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Count {
-    windowed: u32,
-    pub(crate) total: u32,
-}
-
-/// Donations by key, in the window and altogether.
+/// Room for ranking keys.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Tally {
-    counts: Vec<Count>,
-    /// Room for sorting.
+    /// By key; all 0 between uses.
+    counts: Vec<u32>,
     sorted: Vec<u64>,
 }
 
 impl Tally {
-    /// Adds a donation; returns how many the key now has in the window.
-    #[inline]
-    pub(crate) fn add(&mut self, key: u32) -> u32 {
-        let key = key as usize;
-        if self.counts.len() <= key {
-            self.counts.resize(key + 1, Count::default());
-        }
-        let count = &mut self.counts[key];
-        count.windowed += 1;
-        count.total = count.total.saturating_add(1);
-        count.windowed
-    }
-
-    /// A donation leaves the window; returns how many the key had in it before.
-    #[inline]
-    pub(crate) fn leave(&mut self, key: u32) -> u32 {
-        let Some(count) = self.counts.get_mut(key as usize) else { return 0 };
-        let before = count.windowed;
-        count.windowed = before.saturating_sub(1);
-        before
-    }
-
-    #[inline]
-    pub(crate) fn windowed(&self, key: u32) -> u32 {
-        self.counts.get(key as usize).map_or(0, |count| count.windowed)
-    }
-
-    pub(crate) fn total(&self, key: u32) -> u32 {
-        self.counts.get(key as usize).map_or(0, |count| count.total)
-    }
-
-    /// All keys that ever donated, with their totals.
-    pub(crate) fn totals(&self) -> impl Iterator<Item = (u32, u32)> {
-        (0_u32..)
-            .zip(&self.counts)
-            .filter(|(_, count)| count.total > 0)
-            .map(|(key, count)| (key, count.total))
-    }
-
-    /// The keys that donated in the window, which `keys` walks (a key as often as it donated), each once with its
-    /// donations, into `out`: the most first, then the lower key.
+    /// Keys, each once with how often `keys` has it, into `out`: the most first, then the lower key.
     pub(crate) fn ranking(&mut self, keys: impl Iterator<Item = u32>, out: &mut Vec<(u32, u32)>) {
         out.clear();
         for key in keys {
-            let Some(count) = self.counts.get_mut(key as usize) else { continue };
-            if count.windowed & SEEN == 0 {
-                out.push((key, count.windowed));
-                count.windowed |= SEEN;
+            let at = key as usize;
+            if self.counts.len() <= at {
+                self.counts.resize(at + 1, 0);
             }
+            if self.counts[at] == 0 {
+                out.push((key, 0));
+            }
+            self.counts[at] += 1;
         }
-        for &(key, _) in &*out {
-            self.counts[key as usize].windowed &= !SEEN;
+        for (key, count) in &mut *out {
+            *count = std::mem::take(&mut self.counts[*key as usize]);
         }
+        self.sort(out);
+    }
+
+    /// Sorts keys by their counts: the most first, then the lower key.
+    pub(crate) fn sort(&mut self, ranking: &mut [(u32, u32)]) {
         // As one number a key, which sorts several times as fast as a pair.
-        let packed = out.iter().map(|&(key, count)| (u64::from(u32::MAX - count) << 32) | u64::from(key));
+        let packed = ranking.iter().map(|&(key, count)| (u64::from(u32::MAX - count) << 32) | u64::from(key));
         self.sorted.clear();
         self.sorted.extend(packed);
         self.sorted.sort_unstable();
         #[expect(clippy::cast_possible_truncation, reason = "the halves are taken apart again")]
-        for (pair, &packed) in out.iter_mut().zip(&self.sorted) {
+        for (pair, &packed) in ranking.iter_mut().zip(&self.sorted) {
             *pair = (packed as u32, u32::MAX - (packed >> 32) as u32);
         }
     }
@@ -159,9 +120,6 @@ mod tests {
         #[test]
         fn rankings_are_those_of_counting(keys in prop::collection::vec(0_u32..12, 0..60)) {
             let mut tally = Tally::default();
-            for &key in &keys {
-                tally.add(key);
-            }
             let mut ranking = Vec::new();
             tally.ranking(keys.iter().copied(), &mut ranking);
             let mut naive: Vec<(u32, u32)> = (0..12)
@@ -170,7 +128,7 @@ mod tests {
                 .collect();
             naive.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
             prop_assert_eq!(&ranking, &naive);
-            prop_assert!(keys.iter().all(|&key| tally.windowed(key) & SEEN == 0));
+            prop_assert!(keys.iter().all(|&key| tally.counts.get(key as usize) == Some(&0)));
         }
     }
 }

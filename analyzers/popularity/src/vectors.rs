@@ -17,6 +17,8 @@ const DENSE: usize = 1 << 20;
 pub(crate) struct Architecture {
     /// How many candidates have it.
     pub(crate) candidates: u32,
+    /// How many donations candidates with it made.
+    pub(crate) donations: u32,
     /// The number of its prefix.
     pub(crate) prefix: u32,
     /// Layers and bytes, as first seen; not numbers where the trace does not tell.
@@ -25,7 +27,8 @@ pub(crate) struct Architecture {
 }
 
 impl Architecture {
-    const UNSEEN: Self = Self { candidates: 0, prefix: NONE, layers: f32::NAN, bytes: f32::NAN };
+    const UNSEEN: Self =
+        Self { candidates: 0, donations: 0, prefix: NONE, layers: f32::NAN, bytes: f32::NAN };
 }
 
 /// All architectures of a run.
@@ -141,13 +144,32 @@ impl Vectors {
 
     /// How many candidates have each prefix.
     pub(crate) fn candidates_by_prefix(&self) -> Vec<u64> {
-        let mut candidates = vec![0; self.examples.len()];
+        self.by_prefix(|of| of.candidates)
+    }
+
+    /// How many donations candidates with each prefix made.
+    pub(crate) fn donations_by_prefix(&self) -> Vec<u64> {
+        self.by_prefix(|of| of.donations)
+    }
+
+    fn by_prefix(&self, number: fn(&Architecture) -> u32) -> Vec<u64> {
+        let mut sums = vec![0; self.examples.len()];
         for architecture in &self.architectures {
-            if let Some(count) = candidates.get_mut(architecture.prefix as usize) {
-                *count += u64::from(architecture.candidates);
+            if let Some(sum) = sums.get_mut(architecture.prefix as usize) {
+                *sum += u64::from(number(architecture));
             }
         }
-        candidates
+        sums
+    }
+
+    /// How many donations candidates with each architecture made.
+    pub(crate) fn donations(&self) -> impl Iterator<Item = u64> {
+        self.architectures.iter().map(|of| u64::from(of.donations))
+    }
+
+    /// Starts counting donations again.
+    pub(crate) fn forget_donations(&mut self) {
+        self.architectures.iter_mut().for_each(|of| of.donations = 0);
     }
 
     /// The vector of an architecture.

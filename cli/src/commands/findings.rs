@@ -1,6 +1,6 @@
 //! A report on the terminal: findings with their numbers, in aligned lines.
 
-use crate::output::{Out, grouped, table, wrap_first};
+use crate::output::{Out, bytes, grouped, table, wrap_first};
 use anyhow::Result;
 use lamarck_model::report::{MergedFinding, PointReport, PointValue, StudyReport};
 use lamarck_runtime::report::Written;
@@ -124,12 +124,12 @@ fn one_point(out: &mut Out, findings: &[MergedFinding], point: &PointReport) -> 
         let Some(value) = finding.values.first() else { continue };
         let mut cells = vec![
             finding.text.clone(),
-            known(value.value),
-            finding.unit.clone(),
-            value.band.map_or_else(String::new, interval),
+            known(value.value, &finding.unit),
+            unit_shown(&finding.unit),
+            value.band.map_or_else(String::new, |band| interval(band, &finding.unit)),
             runs(value, point),
             if value.n > 0 { grouped(value.n.into()) } else { String::new() },
-            value.theory.map_or_else(String::new, number),
+            value.theory.map_or_else(String::new, |theory| in_unit(theory, &finding.unit)),
         ];
         if synthetic {
             cells.push(if value.synthetic { "synthetic" } else { "" }.to_owned());
@@ -159,7 +159,7 @@ fn several_points(out: &mut Out, findings: &[MergedFinding], points: &[PointRepo
     wrap_first(&mut rows, TEXT_WIDTH);
     let mut marked = false;
     for finding in computed(findings) {
-        let mut cells = vec![finding.text.clone(), finding.unit.clone()];
+        let mut cells = vec![finding.text.clone(), unit_shown(&finding.unit)];
         for point in 0..shown.len() {
             let mark = difference(finding, point);
             marked |= !mark.is_empty();
@@ -183,12 +183,12 @@ fn difference(finding: &MergedFinding, point: usize) -> &'static str {
 
 fn at_point(finding: &MergedFinding, point: usize, roomy: bool) -> String {
     let Some(value) = finding.values.iter().find(|value| value.point == point) else { return String::new() };
-    let mut text = known(value.value);
+    let mut text = known(value.value, &finding.unit);
     if roomy && let Some(band) = value.band {
-        text += &format!(" {}", interval(band));
+        text += &format!(" {}", interval(band, &finding.unit));
     }
     if roomy && let Some(theory) = value.theory {
-        text += &format!(" (theory {})", number(theory));
+        text += &format!(" (theory {})", in_unit(theory, &finding.unit));
     }
     text
 }
@@ -277,12 +277,30 @@ fn runs(value: &PointValue, point: &PointReport) -> String {
     }
 }
 
-fn known(value: Option<f64>) -> String {
-    value.map_or_else(|| "-".to_owned(), number)
+fn known(value: Option<f64>, unit: &str) -> String {
+    value.map_or_else(|| "-".to_owned(), |value| in_unit(value, unit))
 }
 
-fn interval([low, high]: [f64; 2]) -> String {
-    format!("[{}, {}]", number(low), number(high))
+fn interval([low, high]: [f64; 2], unit: &str) -> String {
+    format!("[{}, {}]", in_unit(low, unit), in_unit(high, unit))
+}
+
+/// A number in its finding's unit; bytes bring a multiple of their own.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of bytes, below 2^63")]
+fn in_unit(value: f64, unit: &str) -> String {
+    let many = (1024.0..9e18).contains(&value.abs());
+    if unit == BYTES && many {
+        format!("{}{}", if value < 0.0 { "-" } else { "" }, bytes(value.abs() as u64))
+    } else {
+        number(value)
+    }
+}
+
+/// The unit of bytes, which stands with each number.
+const BYTES: &str = "bytes";
+
+fn unit_shown(unit: &str) -> String {
+    if unit == BYTES { String::new() } else { unit.to_owned() }
 }
 
 fn with_unit(text: &str, unit: &str) -> String {
@@ -328,6 +346,14 @@ fn number(value: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bytes_bring_their_multiple() {
+        let shown =
+            [0.0, 12.5, 1023.0, 1024.0, -5.0 * 1024.0 * 1024.0, 1e300].map(|value| in_unit(value, BYTES));
+        assert_eq!(shown, ["0", "12.5", "1,023", "1.0 KiB", "-5.0 MiB", "1.000e300"]);
+        assert_eq!(in_unit(2048.0, "layers"), "2,048");
+    }
 
     #[test]
     fn numbers_have_sensible_digits() {

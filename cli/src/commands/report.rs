@@ -9,7 +9,7 @@ use crate::page;
 use anyhow::{Context, Result};
 use lamarck_runtime::host::{Registry, SearchPath};
 use lamarck_runtime::pipeline::{about, analyze, subjects};
-use lamarck_runtime::report::{PageWriter, Written, read, write_merged};
+use lamarck_runtime::report::{PageWriter, Written, file_name, is_synthetic, read, write_merged};
 use lamarck_runtime::trace::{Trace, TraceErrorKind};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -18,7 +18,7 @@ use std::process::{Command, Stdio};
 pub(super) const PAGE: Option<PageWriter> = Some(page::write);
 
 /// Runs `lamarck report`. A trace is analysed again, with the analyzers of its study; of a folder that has only a
-/// report, the page is written again.
+/// report, the page is written if it is gone.
 pub(crate) fn run(args: &ReportArgs, plugins: &[PathBuf]) -> Result<Exit> {
     let dir = &args.dir;
     let (report, written) = match Trace::open(dir) {
@@ -42,7 +42,15 @@ pub(crate) fn run(args: &ReportArgs, plugins: &[PathBuf]) -> Result<Exit> {
         }
         Err(error) if error.kind() == TraceErrorKind::NotFound => {
             let report = read(dir)?;
-            let written = write_merged(&report, PAGE, dir)?;
+            let synthetic = is_synthetic(&report);
+            let [json, page] =
+                ["report.json", "report.html"].map(|name| dir.join(file_name(name, synthetic)));
+            // A page that was made beside its trace has the lineage explorer, which cannot be made again from here.
+            let written = if page.is_file() {
+                Written { json, page: Some(page), csv: 0 }
+            } else {
+                write_merged(&report, PAGE, dir)?
+            };
             (report, written)
         }
         Err(error) => return Err(error.into()),

@@ -113,6 +113,10 @@ fn analysed_again() {
     // A folder with a report and no trace is shown again.
     lab.run(&["report", "near"]).done().says(&["structure (fixed=0.9, window=50)", "1,000 candidates"]);
     lab.assert_same("far/away", "near");
+    fs::remove_file(lab.path("near/report.html")).unwrap();
+    lab.run(&["report", "near"]).done().says(&["report: near/report.html"]);
+    let page = fs::read_to_string(lab.path("near/report.html")).unwrap();
+    assert!(page.starts_with("<!DOCTYPE html>") && page.contains("lamarck analyze plain"));
 }
 
 #[test]

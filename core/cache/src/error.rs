@@ -79,6 +79,14 @@ pub enum Error {
         /// The value.
         value: f64,
     },
+    /// A hint out of order, after the last record, or about an object that the trace does not have.
+    #[error("record {record}: the hint about object number {object} is out of order, or not of this trace")]
+    Hint {
+        /// The record it comes before.
+        record: u64,
+        /// The number of the object.
+        object: u32,
+    },
     /// The end of a file comes too early.
     #[error(
         "record {record}: the file ends after {bytes} of its 24 bytes; it is truncated, or no oracleGeneral file"
@@ -177,6 +185,20 @@ pub enum Error {
         /// The policy.
         policy: &'static str,
     },
+    /// Reading failed in the middle: a disk, a pipe, or compressed data that are damaged or cut.
+    #[error("record {record}: cannot be read, or the compressed file is damaged or cut: {source}")]
+    Unreadable {
+        /// The record that was being read.
+        record: u64,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A CSV file that is none.
+    #[error("record {record}: the text is not UTF-8; it is damaged, compressed in an unknown way, or no CSV")]
+    NoText {
+        /// The record, 0 for the header.
+        record: u64,
+    },
     /// Reading or writing failed.
     #[error("the trace cannot be read or written: {0}")]
     Io(#[from] std::io::Error),
@@ -190,12 +212,15 @@ impl Error {
             Self::ZeroSize { .. } => ErrorKind::Size,
             Self::SizeChanged { .. } => ErrorKind::SizeChanged,
             Self::TooMany { .. } | Self::TooManyBytes | Self::SizeTooLarge { .. } => ErrorKind::TooLarge,
-            Self::Value { .. } => ErrorKind::Value,
-            Self::Truncated { .. } | Self::Misaligned { .. } | Self::OnlyReads { .. } => ErrorKind::Format,
+            Self::Value { .. } | Self::Hint { .. } => ErrorKind::Value,
+            Self::Truncated { .. }
+            | Self::Misaligned { .. }
+            | Self::OnlyReads { .. }
+            | Self::NoText { .. } => ErrorKind::Format,
             Self::NoColumn { .. } | Self::Field { .. } | Self::ShortRow { .. } => ErrorKind::Column,
             Self::UnknownPolicy { .. } | Self::PolicyOption { .. } => ErrorKind::Policy,
             Self::NeedsFuture { .. } => ErrorKind::NeedsFuture,
-            Self::Io(_) => ErrorKind::Io,
+            Self::Unreadable { .. } | Self::Io(_) => ErrorKind::Io,
         }
     }
 }

@@ -89,7 +89,7 @@ impl LateHeap {
     /// The resident object with the smallest key. `current` says what an object's entry should be; entries on
     /// top that say less are corrected, those of objects that left are dropped.
     #[inline]
-    pub(crate) fn least(&mut self, flags: &[u8], current: impl Fn(u32) -> Entry) -> Option<u32> {
+    pub(crate) fn least(&mut self, flags: &[u8], mut current: impl FnMut(u32) -> Entry) -> Option<u32> {
         loop {
             let top = *self.entries.first()?;
             if flags[top.object as usize] & RESIDENT == 0 {
@@ -118,7 +118,7 @@ impl LateHeap {
         flags: &mut [u8],
         residents: usize,
         marked: u8,
-        current: impl Fn(u32) -> Entry,
+        mut current: impl FnMut(u32) -> Entry,
     ) {
         if self.entries.len() <= residents * 2 + 64 {
             return;

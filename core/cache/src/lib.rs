@@ -40,6 +40,9 @@
 //! **What a policy may know besides accesses is a number per object** ([`Hint`]), fed between accesses. Lineage-aware
 //! policies need no other interface, and this crate needs to know nothing about lineages.
 //!
+//! Compressed trace files are read and written with the feature `zstd` (`io::compressed`); without it the crate depends
+//! on a hash function only.
+//!
 //! Rules: a write is neither hit nor miss; a deletion frees space at once and makes everybody forget; an object larger than
 //! the cache is a miss and never comes in; objects of 0 bytes are refused. Everything is deterministic, randomized
 //! policies by their seeds.
@@ -73,5 +76,5 @@ pub use machine::Outcome;
 pub use observe::{AgeHistogram, EvictionDetail};
 pub use pfoo::{Bound, Compulsory, Pfoo, compulsory};
 pub use policy::lineage::{chance_of_selection, selection_probability};
-pub use simulate::{Stats, simulate, simulate_detailed};
+pub use simulate::{Stats, simulate, simulate_detailed, simulate_hinted};
 pub use trace::{Hint, NEVER, Op, SizeRule, Trace, TraceBuilder};

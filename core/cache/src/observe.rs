@@ -55,6 +55,13 @@ impl AgeHistogram {
         (0..used).map(|bucket| (from(bucket), from(bucket + 1), self.counts[bucket])).collect()
     }
 
+    /// Counts another's ages too.
+    pub fn merge(&mut self, other: &Self) {
+        for (count, more) in self.counts.iter_mut().zip(&other.counts) {
+            *count += more;
+        }
+    }
+
     /// How many ages there are.
     pub fn total(&self) -> u64 {
         self.counts.iter().sum()
@@ -86,6 +93,16 @@ pub struct EvictionDetail {
     pub reused_within_window: u64,
     /// The window, in records.
     pub window: u32,
+}
+
+impl EvictionDetail {
+    /// Counts what happened in another cache too; the window stays this one's.
+    pub fn merge(&mut self, other: &Self) {
+        self.age_at_hit.merge(&other.age_at_hit);
+        self.age_at_eviction.merge(&other.age_at_eviction);
+        self.reuse_after_eviction.merge(&other.reuse_after_eviction);
+        self.reused_within_window += other.reused_within_window;
+    }
 }
 
 /// The observer behind [`EvictionDetail`]: 8 bytes an object.

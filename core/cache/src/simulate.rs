@@ -6,7 +6,7 @@ use crate::machine::{Machine, With, build};
 use crate::observe::{EvictionDetail, Observer, Watch};
 use crate::policy::Policy;
 use crate::space::At;
-use crate::trace::{NEVER, Op, Trace};
+use crate::trace::{Hint, NEVER, Op, Trace};
 
 /// What a simulation counted. Requests and bytes are two objectives and they conflict; so both are always here.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,12 +51,36 @@ impl Stats {
     }
 }
 
+impl std::ops::AddAssign for Stats {
+    /// Several caches side by side: everything is summed, `peak_bytes` too, which is then what all had room for and not
+    /// what they held at one moment.
+    fn add_assign(&mut self, other: Self) {
+        self.gets += other.gets;
+        self.get_bytes += other.get_bytes;
+        self.misses += other.misses;
+        self.missed_bytes += other.missed_bytes;
+        self.puts += other.puts;
+        self.oversized += other.oversized;
+        self.declined += other.declined;
+        self.admissions += other.admissions;
+        self.evictions += other.evictions;
+        self.evicted_bytes += other.evicted_bytes;
+        self.peak_bytes += other.peak_bytes;
+        self.objects_at_end += other.objects_at_end;
+        match (&mut self.detail, other.detail) {
+            (Some(detail), Some(more)) => detail.merge(&more),
+            (detail @ None, more) => *detail = more,
+            (Some(_), None) => {}
+        }
+    }
+}
+
 /// Runs `trace` through a cache of `capacity` bytes, which is empty at first.
 ///
 /// Costs O(accesses) times what the policy says, and memory for the objects of the trace. Runs share nothing, so they
 /// can go in parallel; the same run gives the same numbers anywhere.
 pub fn simulate(trace: &Trace, kind: PolicyKind, capacity: u64) -> Result<Stats, Error> {
-    run(trace, kind, capacity, ())
+    run(trace, kind, capacity, trace.hints(), ())
 }
 
 /// [`simulate`], with ages at hit and at eviction, and misses within `window` records after an eviction.
@@ -66,7 +90,35 @@ pub fn simulate_detailed(
     capacity: u64,
     window: u32,
 ) -> Result<Stats, Error> {
-    run(trace, kind, capacity, Watch::new(trace.sizes().len(), window))
+    run(trace, kind, capacity, trace.hints(), Watch::new(trace.sizes().len(), window))
+}
+
+/// [`simulate`] with these hints instead of the trace's own, and with detail if there is a `window`: policies that
+/// understand hints differently can share one trace.
+///
+/// Hints must be in order of the accesses they come before.
+pub fn simulate_hinted(
+    trace: &Trace,
+    kind: PolicyKind,
+    capacity: u64,
+    hints: &[Hint],
+    window: Option<u32>,
+) -> Result<Stats, Error> {
+    let mut from = 0;
+    for &Hint { before, object, value } in hints {
+        if !value.is_finite() || value < 0.0 {
+            let id = trace.ids().get(object as usize).copied().unwrap_or(u64::from(object));
+            return Err(Error::Value { record: u64::from(before) + 1, id, value });
+        }
+        if before < from || before as usize > trace.len() || object as usize >= trace.sizes().len() {
+            return Err(Error::Hint { record: u64::from(before) + 1, object });
+        }
+        from = before;
+    }
+    match window {
+        None => run(trace, kind, capacity, hints, ()),
+        Some(window) => run(trace, kind, capacity, hints, Watch::new(trace.sizes().len(), window)),
+    }
 }
 
 /// Observers that have something to say in the end.
@@ -86,12 +138,18 @@ impl Finish for Watch {
     }
 }
 
-fn run<R: Finish>(trace: &Trace, kind: PolicyKind, capacity: u64, observer: R) -> Result<Stats, Error> {
+fn run<R: Finish>(
+    trace: &Trace,
+    kind: PolicyKind,
+    capacity: u64,
+    hints: &[Hint],
+    observer: R,
+) -> Result<Stats, Error> {
     if capacity == 0 {
         return Err(Error::ZeroCapacity);
     }
     kind.check()?;
-    let run = Run { trace, kind, capacity, observer };
+    let run = Run { trace, kind, capacity, hints, observer };
     Ok(build(kind, capacity, trace.sizes().len(), trace.objects(), run))
 }
 
@@ -99,6 +157,7 @@ struct Run<'a, R> {
     trace: &'a Trace,
     kind: PolicyKind,
     capacity: u64,
+    hints: &'a [Hint],
     observer: R,
 }
 
@@ -106,16 +165,19 @@ impl<'a, R: Finish> With<'a> for Run<'a, R> {
     type Output = Stats;
 
     fn with<P: Policy + 'a>(self, policy: P) -> Stats {
-        let Self { trace, kind, capacity, observer } = self;
+        let Self { trace, kind, capacity, hints, observer } = self;
         let mut machine = Machine::new(policy, capacity, trace.sizes().len(), observer);
         let next = if kind.needs_future() { trace.next_use() } else { &[] };
         // The accesses between two hints are one slice; without hints the whole trace is.
         let mut from = 0;
         if kind.listens() {
-            for hint in trace.hints() {
+            for hint in hints {
                 let before = hint.before as usize;
-                stretch(&mut machine, trace, next, from..before);
-                from = before;
+                // Many hints come before the same access.
+                if before > from {
+                    stretch(&mut machine, trace, next, from..before);
+                    from = before;
+                }
                 let at = At { sizes: trace.sizes(), now: hint.before, next: NEVER };
                 machine.value(hint.object, hint.value, at);
             }

@@ -4,9 +4,9 @@ use insta::assert_snapshot;
 use lamarck_cache::io::csv::{self, CsvColumns};
 use lamarck_cache::io::oracle_general;
 use lamarck_cache::{
-    Cache, Error, ErrorKind, LruProfile, NEVER, Op, Outcome, PolicyKind, SizeRule, Trace, TraceBuilder,
+    Cache, Error, ErrorKind, Hint, LruProfile, NEVER, Op, Outcome, PolicyKind, SizeRule, Trace, TraceBuilder,
     chance_of_selection, compulsory, reuse_distances, sampled_curve, selection_probability, simulate,
-    simulate_detailed,
+    simulate_detailed, simulate_hinted,
 };
 
 fn build(fill: impl FnOnce(&mut TraceBuilder) -> Result<(), Error>) -> Result<Trace, Error> {
@@ -109,6 +109,38 @@ fn the_dead_leave_first() {
 }
 
 #[test]
+fn hints_beside_the_trace_are_like_those_in_it() {
+    let reads = |hinted: bool| {
+        build(|t| {
+            (0..2000_u64).try_for_each(|i| {
+                if hinted && i % 3 == 0 && i > 40 {
+                    t.value(i * i % 37, (i % 5) as f64)?;
+                }
+                // Each object once, so that both traces number them alike, then in no order.
+                let id = if i < 37 { i } else { (i * i * i + i / 7) % 37 };
+                t.get(id, 1 + id)
+            })
+        })
+        .unwrap()
+    };
+    let (plain, hinted) = (reads(false), reads(true));
+    for kind in PolicyKind::ALL.into_iter().filter(PolicyKind::listens) {
+        let inside = simulate_detailed(&hinted, kind, 150, 10).unwrap();
+        assert_eq!(simulate_hinted(&plain, kind, 150, hinted.hints(), Some(10)).unwrap(), inside, "{kind}");
+        let without = simulate_hinted(&hinted, kind, 150, &[], None).unwrap();
+        assert_eq!(without, simulate(&plain, kind, 150).unwrap(), "{kind}");
+        assert_ne!(without.misses, inside.misses, "{kind}");
+    }
+    let hint = |before, object, value| [Hint { before, object, value }];
+    for wrong in [hint(0, 37, 1.0), hint(2001, 0, 1.0), hint(0, 0, -1.0), hint(0, 0, f64::NAN)] {
+        let refused = simulate_hinted(&plain, PolicyKind::Population, 150, &wrong, None);
+        assert_eq!(refused.unwrap_err().kind(), ErrorKind::Value);
+    }
+    let disorder = [hint(5, 0, 1.0), hint(4, 0, 1.0)].concat();
+    assert!(simulate_hinted(&plain, PolicyKind::Population, 150, &disorder, None).is_err());
+}
+
+#[test]
 fn reuse_after_eviction() {
     let trace = build(|t| [1, 2, 3, 1, 1].into_iter().try_for_each(|id| t.get(id, 50))).unwrap();
     let detail = simulate_detailed(&trace, PolicyKind::Lru, 100, 1).unwrap().detail.unwrap();
@@ -116,6 +148,18 @@ fn reuse_after_eviction() {
     assert_eq!(detail.age_at_eviction.buckets().last(), Some(&(2, 4, 2)));
     assert_eq!((detail.reuse_after_eviction.total(), detail.reused_within_window), (1, 1));
     assert_eq!(detail.age_at_hit.quantile(0.5), Some(2));
+}
+
+#[test]
+fn several_caches_are_summed() {
+    let part = |ids: &[u64]| build(|t| ids.iter().try_for_each(|&id| t.get(id, 40 + id))).unwrap();
+    let run = |ids: &[u64]| simulate_detailed(&part(ids), PolicyKind::Lru, 100, 9).unwrap();
+    let mut sum = run(&[1, 2, 3, 1]);
+    sum += run(&[5, 5, 6]);
+    assert_eq!((sum.gets, sum.misses, sum.missed_bytes, sum.evictions), (7, 6, 258, 2));
+    let detail = sum.detail.unwrap();
+    assert_eq!((detail.age_at_hit.total(), detail.age_at_eviction.total()), (1, 2));
+    assert_eq!((detail.reuse_after_eviction.total(), detail.reused_within_window), (1, 1));
 }
 
 #[test]

@@ -6,7 +6,9 @@ use crate::course::Bands;
 use crate::kin;
 use crate::leaders::Reason;
 use crate::rising;
-use crate::run::{ARCHITECTURES, EFFECTIVE, FIRST, FIRST_FIVE, FIRST_TEN, GINI, MODELS, PREFIXES, TURNOVER};
+use crate::window::{
+    ARCHITECTURES, EFFECTIVE, FIRST, FIRST_FIVE, FIRST_TEN, GINI, MODELS, PREFIXES, TURNOVER,
+};
 use lamarck_sdk::model::report::{Axis, Bars, Body, Chart, Flow, FlowBand, Line};
 
 /// Donors in the chart of donors; more than that nobody can tell apart.

@@ -4,11 +4,12 @@ use super::Facts;
 use crate::hazard;
 use crate::leaders::{Leader, Reason};
 use crate::rising;
-use crate::run::{
-    ARCHITECTURES, EFFECTIVE, FIRST, FIRST_FIVE, FIRST_TEN, GINI, Lenders, MODELS, PREFIXES, TURNOVER,
-};
+use crate::run::Lenders;
 use crate::setting::{Policy, Span};
 use crate::spread::Spread;
+use crate::window::{
+    ARCHITECTURES, EFFECTIVE, FIRST, FIRST_FIVE, FIRST_TEN, GINI, MODELS, PREFIXES, TURNOVER,
+};
 use lamarck_sdk::model::report::Finding;
 
 pub(super) fn write(facts: &Facts<'_>) -> Vec<Finding> {

@@ -8,8 +8,9 @@ use crate::hazard::Fit;
 use crate::lives::NONE;
 use crate::ranks::{Explained, explained};
 use crate::rising::{CONDITIONS, Effect, Groups};
-use crate::run::{Donor, Lenders, MODELS, Run};
+use crate::run::{Lenders, Run};
 use crate::setting::Span;
+use crate::window::{ARCHITECTURES, Donor, MODELS};
 use lamarck_sdk::Report;
 
 /// What several parts of the report speak of.
@@ -103,9 +104,14 @@ impl Facts<'_> {
         self.run.donors.get(slot as usize)
     }
 
-    /// All donations of a donor.
-    fn total(&self, slot: u32) -> u32 {
-        self.run.spheres[MODELS].tally.total(slot)
+    /// All keys of a sphere that ever donated, with their donations.
+    fn totals(&self, sphere: usize) -> Box<dyn Iterator<Item = (u32, u64)> + '_> {
+        let all: Box<dyn Iterator<Item = u64>> = match sphere {
+            MODELS => Box::new(self.run.donors.iter().map(|donor| u64::from(donor.total))),
+            ARCHITECTURES => Box::new(self.run.vectors.donations()),
+            _ => Box::new(self.run.vectors.donations_by_prefix().into_iter()),
+        };
+        Box::new((0..).zip(all).filter(|of| of.1 > 0))
     }
 }
 

@@ -5,8 +5,10 @@ use super::{Facts, choices, is_leader};
 use crate::kin::Kin;
 use crate::leaders::{Leader, Reason};
 use crate::lives::NONE;
-use crate::run::{ARCHITECTURES, EFFECTIVE, FIRST, FIRST_FIVE, FIRST_TEN, GINI, MODELS, PREFIXES, TURNOVER};
 use crate::tally::Concentration;
+use crate::window::{
+    ARCHITECTURES, EFFECTIVE, FIRST, FIRST_FIVE, FIRST_TEN, GINI, MODELS, PREFIXES, TURNOVER,
+};
 use crate::{hazard, rising};
 use lamarck_sdk::model::report::{Cell, Table};
 use std::cmp::Reverse;
@@ -59,7 +61,7 @@ fn leaders(facts: &Facts<'_>) -> Table {
             Cell::from(leader.reason.words()),
             id(successor),
             Cell::from(leader.kin.words()),
-            Cell::from(u64::from(facts.total(leader.slot))),
+            Cell::from(donor.map(|donor| u64::from(donor.total))),
             id(life.map_or(NONE, |life| life.rank)),
             Cell::from(life.filter(|_| facts.run.children > 0).map(|life| u64::from(life.depth()))),
             Cell::from(vector),
@@ -113,7 +115,8 @@ fn falls(facts: &Facts<'_>) -> Table {
 fn concentration(facts: &Facts<'_>) -> Table {
     let row = |(sphere, name): (usize, &str)| {
         let of = &facts.run.spheres[sphere];
-        let mut totals: Vec<u32> = of.tally.totals().map(|of| of.1).collect();
+        let totals = facts.totals(sphere).map(|of| u32::try_from(of.1).unwrap_or(u32::MAX));
+        let mut totals: Vec<u32> = totals.collect();
         totals.sort_unstable_by(|a, b| b.cmp(a));
         let all = Concentration::of(totals.iter().copied());
         let numbers: [fn(&Concentration) -> f64; 5] =
@@ -150,16 +153,20 @@ fn concentration(facts: &Facts<'_>) -> Table {
 
 /// The keys with the most donations, the first first.
 fn most(facts: &Facts<'_>, sphere: usize) -> Vec<(u32, u64)> {
-    let totals = facts.run.spheres[sphere].tally.totals();
-    let mut all: Vec<(u32, u64)> = totals.map(|(key, total)| (key, u64::from(total))).collect();
     let order = |&(key, total): &(u32, u64)| (Reverse(total), key);
     let top = facts.run.setting.top;
-    if all.len() > top {
-        all.select_nth_unstable_by_key(top, order);
-        all.truncate(top);
+    let mut most = Vec::new();
+    for of in facts.totals(sphere) {
+        most.push(of);
+        // So that a table of thirty does not take room for all.
+        if most.len() >= top.saturating_mul(16) {
+            most.select_nth_unstable_by_key(top, order);
+            most.truncate(top);
+        }
     }
-    all.sort_unstable_by_key(order);
-    all
+    most.sort_unstable_by_key(order);
+    most.truncate(top);
+    most
 }
 
 fn share(part: u64, whole: u64) -> Cell {

@@ -6,7 +6,7 @@
 //! Fields may stand in double quotes (`""` for one inside), but not span lines.
 
 use std::collections::HashMap;
-use std::io::Write;
+use std::io::{BufWriter, Read, Write};
 
 use rustc_hash::FxBuildHasher;
 
@@ -108,6 +108,20 @@ fn op(record: u64, text: &str) -> Result<Op, Error> {
 /// The names there are and their numbers.
 type Names = HashMap<String, u64, FxBuildHasher>;
 
+/// Reads all of `source`, which must be UTF-8. It is held in memory: whether ids are names is known after the last one.
+pub fn read_from(mut source: impl Read, columns: &CsvColumns, rule: SizeRule) -> Result<CsvTrace, Error> {
+    let mut bytes = Vec::new();
+    // The header is no record, and the row in which reading stopped is not complete.
+    let record =
+        |bytes: &[u8]| bytes.split(|&byte| byte == b'\n').skip(1).filter(|row| !row.is_empty()).count();
+    if let Err(source) = source.read_to_end(&mut bytes) {
+        return Err(Error::Unreadable { record: record(&bytes).max(1) as u64, source });
+    }
+    let text = std::str::from_utf8(&bytes)
+        .map_err(|error| Error::NoText { record: record(&bytes[..=error.valid_up_to()]) as u64 })?;
+    read(text, columns, rule)
+}
+
 /// Reads CSV text.
 pub fn read(text: &str, columns: &CsvColumns, rule: SizeRule) -> Result<CsvTrace, Error> {
     let mut names = None;
@@ -181,7 +195,8 @@ fn rows(
 }
 
 /// Writes `id,size,op`, with the names where there are any.
-pub fn write(trace: &Trace, names: &[String], mut sink: impl Write) -> Result<(), Error> {
+pub fn write(trace: &Trace, names: &[String], sink: impl Write) -> Result<(), Error> {
+    let mut sink = BufWriter::with_capacity(1 << 16, sink);
     writeln!(sink, "id,size,op")?;
     for (index, &o) in trace.objects().iter().enumerate() {
         let id = trace.ids()[o as usize];

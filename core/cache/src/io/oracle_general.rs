@@ -6,7 +6,7 @@
 //! The next access is computed anew, not believed: sampled and cut traces carry wrong ones. It serves to notice that a
 //! file is something else: one that does not lie in the future is refused.
 
-use std::io::{Read, Write};
+use std::io::{BufWriter, Read, Write};
 use std::ops::Not;
 
 use crate::error::Error;
@@ -64,7 +64,7 @@ pub fn read_with(mut source: impl Read, rule: SizeRule, mut time: impl FnMut(u32
         let got = match source.read(&mut buffer[filled..]) {
             Ok(got) => got,
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(error.into()),
+            Err(source) => return Err(Error::Unreadable { record: record + 1, source }),
         };
         filled += got;
         let (records, rest) = buffer[..filled].as_chunks::<RECORD>();
@@ -93,7 +93,7 @@ pub fn read_with(mut source: impl Read, rule: SizeRule, mut time: impl FnMut(u32
 ///
 /// The format has no writes, no deletions, no hints and no sizes of 4 GiB or more. Operations and sizes are refused, before
 /// anything is written; hints are left out.
-pub fn write(trace: &Trace, times: Option<&[u32]>, mut sink: impl Write) -> Result<(), Error> {
+pub fn write(trace: &Trace, times: Option<&[u32]>, sink: impl Write) -> Result<(), Error> {
     for (index, &o) in trace.objects().iter().enumerate() {
         let record = index as u64 + 1;
         let op = trace.op(index);
@@ -105,6 +105,7 @@ pub fn write(trace: &Trace, times: Option<&[u32]>, mut sink: impl Write) -> Resu
             return Err(Error::SizeTooLarge { record, id: trace.ids()[o as usize], size });
         }
     }
+    let mut sink = BufWriter::with_capacity(1 << 16, sink);
     for (index, (&o, &next)) in trace.objects().iter().zip(trace.next_use()).enumerate() {
         let count = u32::try_from(index).unwrap_or(u32::MAX);
         let record = Record {

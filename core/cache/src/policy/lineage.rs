@@ -12,7 +12,7 @@
 //! They are this project's own; `descendants` is GreedyDual (N. Young, "The k-server dual and loose competitiveness for
 //! paging", Algorithmica 11, 1994, doi:10.1007/BF01189992) with the value as cost. An object nobody spoke of has the
 //! value 1. With `per=byte` the value is divided by the size, which serves requests at the expense of bytes.
-//! `population` is O(1), 8 bytes an object; the others O(1) a hit, O(log n) an eviction or a hint, 20 bytes an
+//! `population` is O(1), 8 bytes an object; the others O(1) a hit, O(log n) an eviction or a hint, 28 bytes an
 //! object and about 24 for each in the cache.
 //!
 //! In regularized evolution the value for `next-donor` is known in closed form: see [`selection_probability`] and
@@ -125,6 +125,8 @@ const MARKED: u8 = 2;
 pub(crate) struct ByValue {
     scales: Scales,
     used: Vec<u32>,
+    /// The smallest key that an object has in the heap, or more: what is lowered to no less needs no entry of its own.
+    floor: Vec<u64>,
     heap: LateHeap,
     ageing: bool,
     level: f64,
@@ -156,6 +158,7 @@ impl ByValue {
         Self {
             scales: Scales { base: vec![0.0; objects], value: vec![1.0; objects], per },
             used: vec![0; objects],
+            floor: vec![0; objects],
             heap: LateHeap::new(),
             ageing,
             level: 0.0,
@@ -163,8 +166,12 @@ impl ByValue {
     }
 
     fn tidy<R: Observer>(&mut self, space: &mut Space<R>, at: At<'_>) {
-        let (scales, used, residents) = (&self.scales, &self.used, space.len());
-        let entry = |o: u32| Entry { key: scales.key(o, at.sizes), used: used[o as usize], object: o };
+        let (scales, used, floor, residents) = (&self.scales, &self.used, &mut self.floor, space.len());
+        let entry = |o: u32| {
+            let key = scales.key(o, at.sizes);
+            floor[o as usize] = key;
+            Entry { key, used: used[o as usize], object: o }
+        };
         self.heap.tidy(&mut space.flags, residents, MARKED, entry);
     }
 }
@@ -174,6 +181,7 @@ impl Policy for ByValue {
         self.scales.base.resize(objects, 0.0);
         self.scales.value.resize(objects, 1.0);
         self.used.resize(objects, 0);
+        self.floor.resize(objects, 0);
     }
 
     #[inline]
@@ -186,8 +194,12 @@ impl Policy for ByValue {
 
     fn admit<R: Observer>(&mut self, o: u32, space: &mut Space<R>, at: At<'_>) {
         while space.lacks(at.size(o)) {
-            let (scales, used) = (&self.scales, &self.used);
-            let entry = |o: u32| Entry { key: scales.key(o, at.sizes), used: used[o as usize], object: o };
+            let (scales, used, floor) = (&self.scales, &self.used, &mut self.floor);
+            let entry = |o: u32| {
+                let key = scales.key(o, at.sizes);
+                floor[o as usize] = key;
+                Entry { key, used: used[o as usize], object: o }
+            };
             let Some(victim) = self.heap.least(&space.flags, entry) else { return };
             self.heap.take();
             if self.ageing {
@@ -197,7 +209,9 @@ impl Policy for ByValue {
             space.evict(victim, at);
         }
         self.hit(o, space, at);
-        self.heap.push(Entry { key: self.scales.key(o, at.sizes), used: at.now, object: o });
+        let key = self.scales.key(o, at.sizes);
+        self.floor[o as usize] = key;
+        self.heap.push(Entry { key, used: at.now, object: o });
         space.admit(o, at);
     }
 
@@ -211,8 +225,11 @@ impl Policy for ByValue {
         if space.resident(o) && value < before {
             // Entries are corrected upwards only, so a lower key needs an entry of its own.
             let key = self.scales.key(o, at.sizes);
-            self.heap.push(Entry { key, used: self.used[o as usize], object: o });
-            self.tidy(space, at);
+            if key < self.floor[o as usize] {
+                self.floor[o as usize] = key;
+                self.heap.push(Entry { key, used: self.used[o as usize], object: o });
+                self.tidy(space, at);
+            }
         }
     }
 }
