@@ -5,7 +5,7 @@ use lamarck_sdk::prelude::*;
 
 /// The window of models where neither the option nor the study names one: the study's default.
 const MODELS: u64 = 1000;
-/// The largest population that is followed: a whole number of 4 bytes a member.
+/// The largest population that is followed: a whole number of 8 bytes a member.
 const LARGEST: f64 = 1e9;
 
 /// The options of [`Storage`](crate::Storage).

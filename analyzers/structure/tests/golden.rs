@@ -310,16 +310,6 @@ fn findings_as_json() {
     insta::assert_snapshot!(lamarck_sdk::serde_json::to_string_pretty(&findings).unwrap(), @r#"
     [
       {
-        "key": "time-to-fixation",
-        "text": "finished candidates before an option is fixed for good, median over decisions in which one is",
-        "value": null,
-        "unit": "candidates",
-        "n": 0,
-        "spread": null,
-        "theory": null,
-        "missing": "no decision is fixed at the end"
-      },
-      {
         "key": "survived-mutations",
         "text": "share of mutations whose child became a parent (theory: parents drawn evenly)",
         "value": 1.0,
@@ -338,6 +328,16 @@ fn findings_as_json() {
         "spread": null,
         "theory": 0.42442602952103337,
         "missing": null
+      },
+      {
+        "key": "time-to-fixation",
+        "text": "finished candidates before an option is fixed for good, median over decisions in which one is",
+        "value": null,
+        "unit": "candidates",
+        "n": 0,
+        "spread": null,
+        "theory": null,
+        "missing": "no decision is fixed at the end"
       }
     ]
     "#);
@@ -357,29 +357,29 @@ fn keys() {
     let all: Vec<String> = findings.chain(tables).chain(charts).collect();
     insta::assert_snapshot!(all.join("\n"), @r#"
     finding entropy-change 0.2521 of the largest possible of 4
-    finding entropy-first-window 0.7211 of the largest possible of 4
     finding entropy-last-window 0.9732 of the largest possible of 4
-    finding fixed-decisions 0.0000 decisions of 2
-    finding time-to-fixation missing
     finding survived-mutations 1.0000 share of 3
+    finding fixed-decisions 0.0000 decisions of 2
+    finding distinct-end 2.0000 vectors of 2
+    finding distance-end 1.0000 decisions of 2
+    finding parent-layers missing
+    finding donor-layers 1.8000 layers of 5
+    finding repeats 0.3750 share of 8
+    finding distance-walked 1.0000 decisions of 5
+    finding entropy-first-window 0.7211 of the largest possible of 4
+    finding time-to-fixation missing
     finding survival-range missing
     finding mutation-share-largest 0.8000 share of 5
     finding donor-is-parent 0.8000 share of 5
-    finding donor-layers 1.8000 layers of 5
     finding donor-bytes 0.4500 share of 5
     finding donor-position-correlation 1.0000  of 5
-    finding parent-layers missing
     finding distance-start 1.0000 decisions of 2
-    finding distance-end 1.0000 decisions of 2
-    finding distinct-end 2.0000 vectors of 2
-    finding repeats 0.3750 share of 8
     finding layers-last-window 4.0000 layers of 4
     finding layers-change 1.0000 times of 4
     finding parameters-last-window 60.0000  of 4
     finding parameters-change 3.0000 times of 4
     finding bytes-last-window 400.0000 bytes of 4
     finding bytes-change 1.0000 times of 4
-    finding distance-walked 1.0000 decisions of 5
     table decisions 1
     table options 2
     table windows 1

@@ -40,6 +40,17 @@ pub struct Report {
     pub charts: Vec<Chart>,
 }
 
+impl Report {
+    /// Puts the findings with these keys first, in this order; the others follow as they are. Pages and terminals show
+    /// the first few, so an analyzer names what answers its question.
+    #[must_use]
+    pub fn leading_with(mut self, keys: &[&str]) -> Self {
+        self.findings
+            .sort_by_key(|finding| keys.iter().position(|key| *key == finding.key).unwrap_or(keys.len()));
+        self
+    }
+}
+
 /// One sentence with the number it rests on.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Finding {

@@ -81,6 +81,18 @@ impl Results<'_> {
     }
 }
 
+/// The findings that answer the question, before those that say what it rests on.
+const LEAD: &[&str] = &[
+    "common-ancestor-age",
+    "takeovers",
+    "founders-left",
+    "depth",
+    "generation-length",
+    "heritability-parent",
+    "champion-offspring",
+    "best-ancestors",
+];
+
 /// Works out everything and writes the report.
 pub(crate) fn write(settings: &Settings, genealogy: &Genealogy, details: &Details, pairs: &Pairs) -> Report {
     let windows = Windows::new(settings.window, genealogy.len());
@@ -102,6 +114,7 @@ pub(crate) fn write(settings: &Settings, genealogy: &Genealogy, details: &Detail
         tables: tables::write(&results, &best),
         charts: charts::write(&results, &best),
     }
+    .leading_with(LEAD)
 }
 
 /// Microseconds as seconds.

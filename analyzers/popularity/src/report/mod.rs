@@ -27,6 +27,20 @@ struct Facts<'a> {
     ranks: Result<Explained, &'static str>,
 }
 
+/// The findings that answer the question, before those that say what it rests on.
+const LEAD: &[&str] = &[
+    "donors-first",
+    "donors-effective",
+    "leaders",
+    "leader-rise",
+    "leader-duration",
+    "fall-lost-longest-match",
+    "fall-unrelated",
+    "rank-explains",
+    "rise-rank",
+    "rise-score",
+];
+
 pub(crate) fn write(run: &Run) -> Report {
     let no_donations = if run.rows == 0 {
         Some("the trace holds no candidates")
@@ -62,6 +76,7 @@ pub(crate) fn write(run: &Run) -> Report {
         tables: tables::write(&facts),
         charts: charts::write(&facts),
     }
+    .leading_with(LEAD)
 }
 
 fn is_leader(donor: &Donor) -> bool {

@@ -94,6 +94,18 @@ impl<'a> Facts<'a> {
     }
 }
 
+/// The findings that answer the question, before those that say what it rests on.
+const LEAD: &[&str] = &[
+    "saved-share",
+    "owners-mean",
+    "peak-bytes-all",
+    "peak-bytes-reachable",
+    "peak-bytes-population",
+    "missed-layers-population",
+    "delay-for-references",
+    "lifetime-median",
+];
+
 pub(crate) fn write(of: &Storage) -> Report {
     let facts = Facts::new(of);
     Report {
@@ -102,6 +114,7 @@ pub(crate) fn write(of: &Storage) -> Report {
         tables: tables::all(&facts),
         charts: charts::all(&facts),
     }
+    .leading_with(LEAD)
 }
 
 /// Lifetimes at which survival is shown: four an octave, whole numbers, up to the length of the run.

@@ -97,6 +97,20 @@ impl<'a> Facts<'a> {
     }
 }
 
+/// The findings that answer the question, before those that say what it rests on.
+const LEAD: &[&str] = &[
+    "entropy-change",
+    "entropy-last-window",
+    "survived-mutations",
+    "fixed-decisions",
+    "distinct-end",
+    "distance-end",
+    "parent-layers",
+    "donor-layers",
+    "repeats",
+    "distance-walked",
+];
+
 pub(crate) fn write(of: &Structure) -> Report {
     let facts = Facts::new(of);
     Report {
@@ -105,6 +119,7 @@ pub(crate) fn write(of: &Structure) -> Report {
         tables: tables::all(&facts),
         charts: charts::all(&facts),
     }
+    .leading_with(LEAD)
 }
 
 /// A part of a whole; not a number where there is no whole.
