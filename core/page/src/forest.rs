@@ -223,7 +223,7 @@ impl Axis {
         if self.to <= self.from {
             return String::new();
         }
-        let logarithmic = if self.logarithmic { "logarithmic" } else { "" };
+        let logarithmic = if self.logarithmic { "log" } else { "" };
         format!(
             "<tr class=\"ends\"><th></th><td><span>{}</span><span>{logarithmic}</span><span>{}</span></td>\
              <td></td><td></td></tr>\n",
