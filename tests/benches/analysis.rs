@@ -6,7 +6,7 @@
 //! system, all threads), the median of three rounds with the smallest and the largest. Memory is the peak of the
 //! process's resident set during the analysis less what it was before, where the system tells (Linux).
 
-#![expect(clippy::print_stdout, clippy::disallowed_methods, reason = "a bench prints and reads the clock")]
+#![expect(clippy::print_stdout, reason = "a bench prints")]
 
 use cpu_time::ProcessTime;
 use lamarck_runtime::engine::Progress;

@@ -97,3 +97,53 @@ fn a_rule_that_deletes_what_is_needed_ends_the_run_and_says_how_to_go_on() {
     run("lenient", &["--set", "transfer.missing=train", "--set", "transfer.donor=parent"]).done();
     run("none", &["--set", "transfer.window=0"]).refused(2, &["transfer.window", "from 1 to", "found 0"]);
 }
+
+#[test]
+fn what_analyzers_count_from_the_trace_is_what_the_run_counted() {
+    let lab = Lab::new();
+    let runs = runs(
+        &lab,
+        &[
+            "candle-attn",
+            "--replicates",
+            "1",
+            "--set",
+            "budget.candidates=500",
+            "--set",
+            "transfer.window=60",
+            "--set",
+            "analyzers=[{plugin='storage'},{plugin='caching'}]",
+            "--out",
+            "t",
+        ],
+    );
+    let report = std::fs::read(lab.path("t/report-synthetic.json")).expect("a report");
+    let report: Value = serde_json::from_slice(&report).expect("JSON");
+    let sections = report["sections"].as_array().expect("sections");
+    let finding = |key: &str, point: usize| {
+        let mut findings =
+            sections.iter().flat_map(|section| section["findings"].as_array().expect("findings"));
+        let finding = findings.find(|finding| finding["key"] == key).unwrap_or_else(|| panic!("no `{key}`"));
+        finding["values"][point]["value"].as_f64()
+    };
+    assert_eq!(runs.len(), 3);
+    for (point, run) in runs.iter().enumerate() {
+        let repository = &run["summary"]["transfer"]["repository"];
+        assert_eq!(finding("written-bytes", point), repository["written_bytes"].as_f64());
+        assert_eq!(finding("unshared-bytes", point), repository["unshared_bytes"].as_f64());
+        for (rule, name) in ["all", "reachable", "population", "window"].into_iter().enumerate() {
+            let totals = &repository["rules"][rule];
+            assert_eq!(
+                finding(&format!("peak-bytes-{name}"), point),
+                totals["peak_bytes"].as_f64(),
+                "{name}"
+            );
+            if name != "all" {
+                let missed = finding(&format!("missed-layers-{name}"), point);
+                assert_eq!(missed, totals["missed"]["layers"].as_f64(), "{name}");
+            }
+        }
+        // The analyzer `caching` finds the same most in its stream of reads, writes and deletions.
+        assert_eq!(finding("peak-live-bytes", point), repository["rules"][1]["peak_bytes"].as_f64());
+    }
+}

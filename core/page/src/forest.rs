@@ -144,16 +144,14 @@ fn gaps(finding: &MergedFinding, points: &[PointReport]) -> String {
             None => told.push((reason, vec![place])),
         }
     }
-    let everywhere = |places: &[String]| places.len() == points.len();
-    told.into_iter()
-        .map(|(reason, places)| {
-            let at = if everywhere(&places) { String::new() } else { format!(" at {}", places.join("; ")) };
-            format!(
-                "<p class=\"detail why\">{}</p>\n",
-                html(&format!("Not available, or not from all runs{at}: {reason}."))
-            )
-        })
-        .collect()
+    let mut out = String::new();
+    for (reason, places) in told {
+        let everywhere = places.len() == points.len();
+        let at = if everywhere { String::new() } else { format!(" at {}", places.join("; ")) };
+        let text = format!("Not available, or not from all runs{at}: {reason}.");
+        out.push_str(&format!("<p class=\"detail why\">{}</p>\n", html(&text)));
+    }
+    out
 }
 
 /// The horizontal axis of one finding.

@@ -35,6 +35,7 @@ pub(crate) fn empty_report() -> StudyReport {
     report.points.truncate(2);
     report.sections = vec![Section {
         analyzer: "empty".into(),
+        heading: String::new(),
         summary: String::new(),
         findings: vec![],
         charts: charts.collect(),

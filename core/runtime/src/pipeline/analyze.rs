@@ -141,11 +141,7 @@ pub struct TraceSpace {
 
 /// The space of a trace's point, made anew from what the trace says of itself. `None`
 /// where the trace does not name a space, as an imported one may not.
-pub fn space(
-    trace: &Trace,
-    point: u32,
-    registry: &Registry,
-) -> Result<Option<TraceSpace>, PipelineError> {
+pub fn space(trace: &Trace, point: u32, registry: &Registry) -> Result<Option<TraceSpace>, PipelineError> {
     let subject = Subject { trace, point, label: String::new(), analyzers: Vec::new() };
     let context = context(&subject);
     let Some(mut options) = context.study.get("space").and_then(Value::as_object).cloned() else {

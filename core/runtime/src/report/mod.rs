@@ -35,7 +35,8 @@ mod tests;
 pub use bootstrap::{FEWEST, RESAMPLES};
 pub use error::{ReportError, ReportErrorKind};
 pub use files::{
-    PageSource, PageWriter, SectionFiles, Written, csv_files, file_name, is_synthetic, read, remove, write, write_merged,
+    PageSource, PageWriter, SectionFiles, Written, csv_files, file_name, is_synthetic, read, remove, write,
+    write_merged,
 };
 pub use lamarck_model::report::{
     Difference, MergedBody, MergedChart, MergedFinding, MergedLine, MergedTable, Panel, PointReport,
