@@ -1,5 +1,9 @@
 //! The command line, from which help, completions and man pages are made.
 
+mod access;
+
+pub(crate) use access::{AccessFormat, AccessSource, CacheArgs, ObjectGranularity, SizesRule};
+
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use std::path::PathBuf;
@@ -31,6 +35,8 @@ pub(crate) enum Command {
     Analyze(AnalyzeArgs),
     /// Print a study's report once more, and write its files.
     Report(ReportArgs),
+    /// Simulate caches over access traces; several stand side by side.
+    Cache(CacheArgs),
     /// List and show the built-in studies.
     #[command(subcommand)]
     Studies(StudiesCommand),
@@ -263,6 +269,33 @@ pub(crate) enum ExportCommand {
         /// Where it goes; standard output without it.
         #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
         out: Option<PathBuf>,
+    },
+    /// The accesses to stored weights in one run, for `lamarck cache` and other simulators of caches.
+    ///
+    /// A candidate reads what it takes over when it starts, and writes what it trained when it finishes; deletions follow
+    /// the study's rule of retention. Objects are numbered from 0.
+    AccessTrace {
+        /// The trace's folder.
+        #[arg(value_hint = ValueHint::DirPath)]
+        trace: PathBuf,
+        /// What to write.
+        #[arg(long, short, value_enum, default_value = "oracle-general")]
+        format: AccessFormat,
+        /// Compress the file with zstd; Parquet is compressed in any case.
+        #[arg(long)]
+        zstd: bool,
+        /// The sweep point.
+        #[arg(long, default_value_t = 0)]
+        point: u32,
+        /// The replicate.
+        #[arg(long, default_value_t = 0)]
+        replicate: u32,
+        /// What an object is.
+        #[arg(long, value_enum, default_value = "layer")]
+        granularity: ObjectGranularity,
+        /// Where it goes.
+        #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
+        out: PathBuf,
     },
 }
 

@@ -23,6 +23,7 @@ fn main() -> ExitCode {
         Command::Run(args) => commands::run::run(&args, &plugins),
         Command::Analyze(args) => commands::analyze::run(&args, &plugins),
         Command::Report(args) => commands::report::run(&args, &plugins),
+        Command::Cache(args) => commands::cache::run(&args, &plugins),
         Command::Studies(command) => commands::studies::run(&command),
         Command::Plugins(command) => commands::plugins::run(&command, &plugins),
         Command::Spaces(command) => commands::spaces::run(&command, &plugins),

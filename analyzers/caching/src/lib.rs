@@ -49,11 +49,14 @@ mod views;
 
 pub use hints::Selection;
 pub use report::of_trace as analyze_trace;
-pub use settings::{CAPACITIES, Caches, CachingOptions, POLICIES, RetentionChoice};
+pub use settings::{CAPACITIES, Caches, CachingOptions, POLICIES, RetentionChoice, stream_options};
 
 use lamarck_sdk::prelude::*;
 use settings::Settings;
 use stream::StreamBuilder;
+
+/// What the analyzer says of itself.
+pub const SUMMARY: &str = "what caches of stored weights would gain: reuse, miss-ratio curves, policies by capacity, bounds, sizing";
 
 /// The analyzer `caching`.
 #[derive(Debug, Clone)]
@@ -65,8 +68,7 @@ pub struct Caching {
 impl Component for Caching {
     type Options = CachingOptions;
     const SPEC: ComponentSpec = ComponentSpec::new(
-        "caching",
-        "what caches of stored weights would gain: reuse, miss-ratio curves, policies by capacity, bounds, sizing",
+        "caching", SUMMARY,
     )
     .references(&["arXiv:2309.12576", "doi:10.1145/3224427", "doi:10.1147/sj.92.0078"])
     .options(&[

@@ -97,10 +97,7 @@ impl Settings {
     pub(crate) fn new(options: &CachingOptions, context: &Context) -> Result<Self> {
         ensure!(options.window > 0, "option `window` is 0; a window needs at least one candidate");
         let number = |section: &str, key: &str| context.number(section, key).and_then(natural);
-        let word = |section: &str, key: &str| context.study.get(section)?.get(key)?.as_str();
-        let population = Some(options.population)
-            .filter(|&population| population > 0)
-            .or(number("strategy", "population"));
+        let word = |section: &str, key: &str| word(context, section, key);
         let selection = match (word("strategy", "plugin"), number("strategy", "sample")) {
             (Some("neutral"), _) => Some(Selection::Even),
             (Some(_), Some(sample)) => Some(Selection::Tournament {
@@ -109,24 +106,8 @@ impl Settings {
             }),
             _ => None,
         };
-        let retention = match options.retention {
-            RetentionChoice::Study => {
-                word("transfer", "retention").and_then(Retention::from_word).unwrap_or_default()
-            }
-            RetentionChoice::All => Retention::All,
-            RetentionChoice::Reachable => Retention::Reachable,
-            RetentionChoice::Population => Retention::Population,
-            RetentionChoice::Window => Retention::Window,
-        };
-        let stream = StreamOptions {
-            granularity: options.granularity,
-            retention,
-            population: population.map(usize::try_from).transpose()?,
-            window: usize::try_from(number("transfer", "window").unwrap_or(1000))?,
-            failures_enter: word("strategy", "failures") != Some("ignore"),
-        };
         Ok(Self {
-            stream,
+            stream: stream_options(options, context)?,
             selection,
             plan: plan(options)?,
             caches: options.caches,
@@ -134,6 +115,37 @@ impl Settings {
             no_donors: word("transfer", "donor") == Some("none"),
         })
     }
+}
+
+/// What the study says, if it does so in a word.
+fn word<'a>(context: &'a Context, section: &str, key: &str) -> Option<&'a str> {
+    context.study.get(section)?.get(key)?.as_str()
+}
+
+/// How the analyzer makes its stream: by its options, and by what the study says of population and retention.
+///
+/// # Errors
+/// A number of the study that this machine cannot count to.
+pub fn stream_options(options: &CachingOptions, context: &Context) -> Result<StreamOptions> {
+    let number = |section: &str, key: &str| context.number(section, key).and_then(natural);
+    let population =
+        Some(options.population).filter(|&population| population > 0).or(number("strategy", "population"));
+    let retention = match options.retention {
+        RetentionChoice::Study => {
+            word(context, "transfer", "retention").and_then(Retention::from_word).unwrap_or_default()
+        }
+        RetentionChoice::All => Retention::All,
+        RetentionChoice::Reachable => Retention::Reachable,
+        RetentionChoice::Population => Retention::Population,
+        RetentionChoice::Window => Retention::Window,
+    };
+    Ok(StreamOptions {
+        granularity: options.granularity,
+        retention,
+        population: population.map(usize::try_from).transpose()?,
+        window: usize::try_from(number("transfer", "window").unwrap_or(1000))?,
+        failures_enter: word(context, "strategy", "failures") != Some("ignore"),
+    })
 }
 
 /// The grid that the options ask for.

@@ -1,7 +1,10 @@
 //! `lamarck export`.
 
+mod access_trace;
+
 use crate::args::{ExportCommand, LineageFormat};
 use crate::exit::{Exit, usage};
+use access_trace::What;
 use anyhow::{Context, Result};
 use lamarck_lineage_export::{Edge, dot, graphml, newick, parquet};
 use lamarck_model::candidate::{Nullable, Status};
@@ -16,6 +19,11 @@ pub(crate) fn run(command: &ExportCommand) -> Result<Exit> {
     match command {
         ExportCommand::Lineage { trace, format, point, replicate, out } => {
             lineage(trace, *format, RunKey { point: *point, replicate: *replicate }, out.as_deref())
+        }
+        ExportCommand::AccessTrace { trace, format, zstd, point, replicate, granularity, out } => {
+            let key = RunKey { point: *point, replicate: *replicate };
+            let what = What { key, format: *format, zstd: *zstd, granularity: *granularity };
+            access_trace::run(trace, &what, out)
         }
     }
 }

@@ -1,6 +1,7 @@
 //! One module a command.
 
 pub(crate) mod analyze;
+pub(crate) mod cache;
 pub(crate) mod data;
 pub(crate) mod export;
 mod findings;

@@ -22,6 +22,7 @@ macro_rules! built_in {
 
 /// All built-in studies, by name.
 pub(crate) const BUILT_IN: &[BuiltIn] = built_in![
+    "caching",
     "candle-attn",
     "candle-combo",
     "candle-nt3",

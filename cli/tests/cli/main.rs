@@ -3,6 +3,7 @@
 //! One test binary for all, since each is linked with everything the plugins need.
 
 mod bad_input;
+mod cache;
 mod commands;
 mod lab;
 mod paper;

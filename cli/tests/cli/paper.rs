@@ -1,4 +1,4 @@
-//! The study of the three claims, at a tenth of its size.
+//! The studies of several spaces, at a tenth of their size.
 
 use crate::lab::Lab;
 use serde_json::Value;
@@ -46,4 +46,38 @@ fn the_three_claims_in_order() {
         .map(|difference| (difference["point"].as_u64().unwrap(), difference["against"].as_u64().unwrap()))
         .collect();
     assert!(!pairs.is_empty() && pairs.iter().all(|(point, against)| *against == point / 4 * 4), "{pairs:?}");
+}
+
+#[test]
+fn caches_and_what_they_gain() {
+    let lab = Lab::new();
+    let small = ["--replicates", "2", "--set", "budget.candidates=300", "--out", "caching"];
+    let out = lab.run(&[&["run", "caching"], &small[..]].concat()).done().out();
+    for line in ["#0     ATTN, cluster.workers=16, transfer.donor=parent ", "#17    NAS-Bench-201, "] {
+        assert_eq!(out.lines().filter(|text| text.starts_with(line)).count(), 2, "{line}\n{out}");
+    }
+    // What lineage-aware policies gain is among what is told first.
+    for policy in ["`next-donor`", "`population`"] {
+        assert!(out.contains(policy), "{policy} is not in\n{out}");
+    }
+    let report: Value =
+        serde_json::from_slice(&fs::read(lab.path("caching/report-synthetic.json")).unwrap()).unwrap();
+    let findings = report["sections"][0]["findings"].as_array().unwrap();
+    let values = |key: &str| {
+        let finding = findings.iter().find(|finding| finding["key"] == key).unwrap();
+        finding["values"].as_array().unwrap().clone()
+    };
+    // No policy is below the bound, which stands as theory; a cache on each node serves no more than a shared one.
+    for side in ["shared", "node"] {
+        let told = values(&format!("best-general-bytes-{side}"));
+        assert_eq!(told.len(), 18);
+        for value in &told {
+            if let (Some(ratio), Some(bound)) = (value["value"].as_f64(), value["theory"].as_f64()) {
+                assert!((bound..=1.0).contains(&ratio), "{value}");
+            }
+        }
+    }
+    for (shared, node) in values("attainable-bytes-shared").iter().zip(values("attainable-bytes-node")) {
+        assert!(shared["value"].as_f64() >= node["value"].as_f64(), "{shared} {node}");
+    }
 }

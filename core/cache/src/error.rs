@@ -97,9 +97,9 @@ pub enum Error {
         /// How many bytes of it there are.
         bytes: usize,
     },
-    /// The field "next access" names the past.
+    /// The field "next access" names the past, or no record of any trace.
     #[error(
-        "record {record}: its next access is said to be record {next}, which is not later; the records do not \
+        "record {record}: its next access is said to be record {next}, which is no later one; the records do not \
          begin at multiples of 24 bytes, or this is no oracleGeneral file"
     )]
     Misaligned {

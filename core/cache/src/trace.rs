@@ -30,6 +30,17 @@ impl Op {
             Self::Delete => "delete",
         }
     }
+
+    /// The operation that goes by this word in traces, in any case: get, read or r; put, write, set or w; delete, remove
+    /// or d.
+    pub fn from_word(word: &str) -> Option<Self> {
+        match word.to_ascii_lowercase().as_str() {
+            "get" | "read" | "r" => Some(Self::Get),
+            "put" | "write" | "set" | "w" => Some(Self::Put),
+            "delete" | "remove" | "d" => Some(Self::Delete),
+            _ => None,
+        }
+    }
 }
 
 /// Something that becomes known about an object between two accesses, for the policies that listen.

@@ -274,8 +274,9 @@ fn what_errors_say_about_binaries() {
     assert_snapshot!(read(&[&good[..], &good[..7]].concat()), @"Format: record 2: the file ends after 7 of its 24 bytes; it is truncated, or no oracleGeneral file");
     assert_snapshot!(read(&[&good[..], &record(1, 11, -1)].concat()), @"SizeChanged: record 2: object 1 has 11 bytes but had 10 before; give a new version a new id, or choose a rule for changed sizes (first, largest)");
     assert_snapshot!(read(&[&good[..], &record(2, 0, -1)].concat()), @"Size: record 2: object 2 has 0 bytes; leave such objects out of the trace");
-    assert_snapshot!(read(&[&[1_u8; 3][..], &good, &good, &[0; 21]].concat()), @"Format: record 3: its next access is said to be record 0, which is not later; the records do not begin at multiples of 24 bytes, or this is no oracleGeneral file");
-    assert_snapshot!(read(&[&good[..], &record(2, 5, -7)].concat()), @"Format: record 2: its next access is said to be record -7, which is not later; the records do not begin at multiples of 24 bytes, or this is no oracleGeneral file");
+    assert_snapshot!(read(&[&[1_u8; 3][..], &good, &good, &[0; 21]].concat()), @"Format: record 3: its next access is said to be record 0, which is no later one; the records do not begin at multiples of 24 bytes, or this is no oracleGeneral file");
+    assert_snapshot!(read(&record(1, 5, 1 << 48)), @"Format: record 1: its next access is said to be record 281474976710656, which is no later one; the records do not begin at multiples of 24 bytes, or this is no oracleGeneral file");
+    assert_snapshot!(read(&[&good[..], &record(2, 5, -7)].concat()), @"Format: record 2: its next access is said to be record -7, which is no later one; the records do not begin at multiples of 24 bytes, or this is no oracleGeneral file");
     let large = build(|t| t.get(3, 1 << 32)).unwrap();
     assert_snapshot!(said(oracle_general::write(&large, None, Vec::new())), @"TooLarge: record 1: object 3 has 4294967296 bytes, and oracleGeneral has no more than 32 bits for a size; write CSV instead, or split the object");
     let put = build(|t| t.put(3, 1)).unwrap();

@@ -29,7 +29,11 @@ pub(crate) fn points(report: &StudyReport) -> String {
     }
     let runs = points.iter().map(|point| u64::from(point.runs)).sum();
     let candidates = points.iter().fold(0_u64, |sum, point| sum.saturating_add(point.candidates));
-    let mut said = format!("{} in {}", count_of(candidates, "candidate"), count_of(runs, "run"));
+    let mut said = count_of(runs, "run");
+    // A trace of accesses has no candidates.
+    if candidates > 0 {
+        said = format!("{} in {said}", count_of(candidates, "candidate"));
+    }
     if points.len() > 1 {
         said.push_str(&format!(" at {}", count_of(points.len() as u64, "point")));
     }

@@ -1,4 +1,4 @@
-//! The findings, the most important first. Every key is there in every report; what could not be computed says why.
+//! The findings, the most important first. Every key is there in every report of a run; what could not be computed says why.
 
 use super::{NODE, Results, Run, Side};
 use crate::measure::{Measured, Row, SIZING, quantile};
@@ -18,6 +18,8 @@ fn moments(values: &[f64]) -> (f64, f64) {
 const NO_GENERAL: &str =
     "every policy of the grid knows the future or evolution; name another in the option `policies`";
 
+const FOOTPRINT: &str = "bytes of all distinct objects";
+
 /// Whose cache, in a sentence.
 fn whose(side: &Side) -> &'static str {
     if side.name == NODE { "a cache on each node" } else { "one cache for all nodes" }
@@ -35,9 +37,14 @@ pub(super) fn write(results: &Results) -> Vec<Finding> {
         findings.extend(lineage.iter().flat_map(|policy| gains(side, *policy)));
         findings.extend(results.unknown.iter().flat_map(|(policy, why)| no_gains(side, *policy, why)));
     }
-    findings.extend(reuse(results));
-    findings.extend(retention(results));
-    findings.extend(basis(results));
+    if let Some(objects) = results.accesses_of {
+        findings.extend(results.sides.iter().flat_map(|side| reuse_of_side(results, side)));
+        findings.push(Finding::new("footprint", FOOTPRINT, results.footprint as f64, "bytes", objects));
+    } else {
+        findings.extend(reuse(results));
+        findings.extend(retention(results));
+        findings.extend(basis(results));
+    }
     findings
 }
 
@@ -180,12 +187,6 @@ fn of_run(
 
 fn reuse(results: &Results) -> Vec<Finding> {
     let nothing = "nothing that was read had been read or written before";
-    let early = |m: &Measured| -> Option<(f64, u64)> {
-        let row = m.grid.iter().find(|row| row.policy == PolicyKind::Lru)?;
-        let stats: &Stats = row.cells.get(results.plan.watched)?;
-        let again = stats.detail.as_ref()?.reuse_after_eviction.total();
-        (stats.evictions > 0).then(|| (again as f64 / stats.evictions as f64, stats.evictions))
-    };
     let mut findings = vec![
         of_run(
             results,
@@ -227,27 +228,36 @@ fn reuse(results: &Results) -> Vec<Finding> {
         nothing,
         |run| (run.reuse.read_until.last().map(|&last| f64::from(last)), run.reuse.read_until.len() as u64),
     ));
-    for side in &results.sides {
-        findings.push(of_side(
-            side,
-            "reuse-distance",
-            "median of the bytes of distinct objects used from a use to the next read",
-            "bytes",
-            |m| (quantile(&m.distances, 0.5).map(|(distance, _)| distance as f64), m.distances.len() as u64),
-        ));
-        let text =
-            "share of what LRU evicted that was asked for again, at the capacity in the middle of the grid";
-        let finding = of_side(side, "evicted-too-early", text, "", |m| {
-            early(m).map_or((None, 0), |(share, n)| (Some(share), n))
-        });
-        findings.push(if finding.value.is_none() && side.measured.is_ok() {
-            let why = "LRU evicted nothing at this capacity, or the option `policies` does not name it";
-            Finding::missing(finding.key, finding.text, why)
-        } else {
-            finding
-        });
-    }
+    findings.extend(results.sides.iter().flat_map(|side| reuse_of_side(results, side)));
     findings
+}
+
+fn reuse_of_side(results: &Results, side: &Side) -> [Finding; 2] {
+    let early = |m: &Measured| -> Option<(f64, u64)> {
+        let row = m.grid.iter().find(|row| row.policy == PolicyKind::Lru)?;
+        let stats: &Stats = row.cells.get(results.plan.watched)?;
+        let again = stats.detail.as_ref()?.reuse_after_eviction.total();
+        (stats.evictions > 0).then(|| (again as f64 / stats.evictions as f64, stats.evictions))
+    };
+    let distance = of_side(
+        side,
+        "reuse-distance",
+        "median of the bytes of distinct objects used from a use to the next read",
+        "bytes",
+        |m| (quantile(&m.distances, 0.5).map(|(distance, _)| distance as f64), m.distances.len() as u64),
+    );
+    let text =
+        "share of what LRU evicted that was asked for again, at the capacity in the middle of the grid";
+    let again = of_side(side, "evicted-too-early", text, "", |m| {
+        early(m).map_or((None, 0), |(share, n)| (Some(share), n))
+    });
+    let again = if again.value.is_none() && side.measured.is_ok() {
+        let why = "LRU evicted nothing at this capacity, or the option `policies` does not name it";
+        Finding::missing(again.key, again.text, why)
+    } else {
+        again
+    };
+    [distance, again]
 }
 
 fn retention(results: &Results) -> Vec<Finding> {
@@ -296,7 +306,7 @@ fn retention(results: &Results) -> Vec<Finding> {
 
 fn basis(results: &Results) -> Vec<Finding> {
     let mut findings = vec![
-        of_run(results, "footprint", "bytes of all distinct objects", "bytes", "", |run| {
+        of_run(results, "footprint", FOOTPRINT, "bytes", "", |run| {
             (Some(results.footprint as f64), run.reuse.written)
         }),
         of_run(

@@ -34,6 +34,8 @@ pub(crate) struct Results {
     /// Policies that were asked for and cannot run, and why.
     pub(crate) unknown: Vec<(PolicyKind, String)>,
     pub(crate) run: std::result::Result<Run, String>,
+    /// The objects of a mere trace of accesses. What only a run could tell is then not spoken of.
+    pub(crate) accesses_of: Option<u64>,
 }
 
 /// What only a run's stream can tell.
@@ -48,6 +50,19 @@ pub(crate) struct Run {
     pub(crate) model_bytes: Option<f64>,
 }
 
+/// The findings that answer the question: how large, how good, and what it helps to know of evolution, also where that
+/// loses.
+const LEAD: &[&str] = &[
+    "size-for-nine-tenths-shared",
+    "best-general-bytes-shared",
+    "gain-next-donor-bytes-shared",
+    "gain-next-donor:per=byte-requests-shared",
+    "gain-population-bytes-shared",
+    "size-for-nine-tenths-node",
+    "best-general-bytes-node",
+    "gain-next-donor-bytes-node",
+];
+
 impl Results {
     fn write(&self) -> Report {
         Report {
@@ -56,6 +71,7 @@ impl Results {
             tables: tables::write(self),
             charts: charts::write(self),
         }
+        .leading_with(LEAD)
     }
 
     /// Sides about which something is known.
@@ -88,6 +104,7 @@ fn nothing(settings: &Settings, why: &str) -> Results {
         footprint: 0,
         unknown: Vec::new(),
         run: Err(why.to_owned()),
+        accesses_of: None,
     }
 }
 
@@ -162,7 +179,7 @@ fn of_stream(stream: &Stream, settings: &Settings) -> Results {
         model_bytes: (!recorded.is_empty()).then(|| bytes / recorded.len() as f64),
     };
     let run = if has_reads { Ok(run) } else { Err(no_reads.to_owned()) };
-    Results { plan, sides, footprint, unknown: cannot, run }
+    Results { plan, sides, footprint, unknown: cannot, run, accesses_of: None }
 }
 
 /// What each policy of the grid is told.
@@ -182,7 +199,7 @@ fn told(stream: &Stream, settings: &Settings, plan: &Plan) -> [Vec<Hint>; 3] {
     told
 }
 
-/// The report of any trace of accesses, as for a single cache: what needs no lineage. Of the options, `policies` and
+/// The report of any trace of accesses, as for a single cache: what needs neither times nor lineage. Of the options, `policies` and
 /// `capacities` count. Lineage-aware policies are told the trace's own hints; without any they are left out, and findings
 /// say so.
 pub fn of_trace(trace: Trace, options: &CachingOptions) -> Result<Report> {
@@ -196,7 +213,7 @@ pub fn of_trace(trace: Trace, options: &CachingOptions) -> Result<Report> {
         }
         !silent
     });
-    let footprint = trace.working_set();
+    let (footprint, objects) = (trace.working_set(), trace.sizes().len() as u64);
     let hints = [0; 3].map(|_| trace.hints().to_vec());
     let why = "the trace has no reads";
     let measured = if trace.gets() == 0 {
@@ -206,5 +223,5 @@ pub fn of_trace(trace: Trace, options: &CachingOptions) -> Result<Report> {
     };
     let sides = vec![Side { name: SHARED, measured }];
     let run = Err("a trace of accesses does not say who could still be chosen".to_owned());
-    Ok(Results { plan, sides, footprint, unknown: cannot, run }.write())
+    Ok(Results { plan, sides, footprint, unknown: cannot, run, accesses_of: Some(objects) }.write())
 }

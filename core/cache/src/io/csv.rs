@@ -92,17 +92,19 @@ impl Places {
 }
 
 fn op(record: u64, text: &str) -> Result<Op, Error> {
-    match text.to_ascii_lowercase().as_str() {
-        "get" | "read" | "r" => Ok(Op::Get),
-        "put" | "write" | "set" | "w" => Ok(Op::Put),
-        "delete" | "remove" | "d" => Ok(Op::Delete),
-        _ => Err(Error::Field {
-            record,
-            what: "operation",
-            text: text.to_owned(),
-            wanted: "get, put or delete",
-        }),
-    }
+    Op::from_word(text).ok_or_else(|| Error::Field {
+        record,
+        what: "operation",
+        text: text.to_owned(),
+        wanted: "get, put or delete",
+    })
+}
+
+/// The names of the columns in a header, for those who ask before they choose [`CsvColumns`].
+pub fn header(line: &str, delimiter: u8) -> Vec<String> {
+    let mut names = Vec::new();
+    fields(line.trim_start_matches('\u{feff}').trim_end_matches(['\r', '\n']), delimiter, &mut names);
+    names
 }
 
 /// The names there are and their numbers.

@@ -4,16 +4,18 @@
 //! of the next access to the same object (i64, counted from 1; -1 for none). All are reads.
 //!
 //! The next access is computed anew, not believed: sampled and cut traces carry wrong ones. It serves to notice that a
-//! file is something else: one that does not lie in the future is refused.
+//! file is something else: one that does not lie in the future is refused, and so is one that no trace is long enough for.
 
 use std::io::{BufWriter, Read, Write};
-use std::ops::Not;
 
 use crate::error::Error;
 use crate::trace::{NEVER, Op, SizeRule, Trace, TraceBuilder};
 
 /// The size of a record in bytes.
 pub const RECORD: usize = 24;
+
+/// No trace has so many records: they would be more than 6 PB. Bytes that stand in the wrong place mostly say more.
+const NO_RECORD: i64 = 1 << 48;
 
 /// How many records are read at once.
 const CHUNK: usize = 1 << 12;
@@ -74,7 +76,8 @@ pub fn read_with(mut source: impl Read, rule: SizeRule, mut time: impl FnMut(u32
         for bytes in records {
             record += 1;
             let Record { time: when, id, size, next } = Record::from_bytes(bytes);
-            if next != -1 && u64::try_from(next).is_ok_and(|next| next > record).not() {
+            let later = u64::try_from(next).is_ok_and(|next| next > record) && next < NO_RECORD;
+            if next != -1 && !later {
                 return Err(Error::Misaligned { record, next });
             }
             builder.get(id, u64::from(size))?;
