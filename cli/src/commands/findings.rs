@@ -35,8 +35,12 @@ pub(super) fn print_points(out: &mut Out, report: &StudyReport) -> Result<()> {
             with_unit(&point.score, &point.unit),
             if point.synthetic { "synthetic scores".to_owned() } else { String::new() },
             counted(point.runs.into(), "run"),
-            // A trace of accesses has none.
-            if point.candidates > 0 { counted(point.candidates, "candidate") } else { String::new() },
+            // A trace of accesses has neither space nor candidates.
+            if point.candidates > 0 || !point.space.is_empty() {
+                counted(point.candidates, "candidate")
+            } else {
+                String::new()
+            },
         ];
         let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
         let number = if report.points.len() > MOST_LABELS {

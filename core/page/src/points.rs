@@ -30,8 +30,8 @@ pub(crate) fn points(report: &StudyReport) -> String {
     let runs = points.iter().map(|point| u64::from(point.runs)).sum();
     let candidates = points.iter().fold(0_u64, |sum, point| sum.saturating_add(point.candidates));
     let mut said = count_of(runs, "run");
-    // A trace of accesses has no candidates.
-    if candidates > 0 {
+    // A trace of accesses has neither space nor candidates.
+    if candidates > 0 || points.iter().any(|point| !point.space.is_empty()) {
         said = format!("{} in {said}", count_of(candidates, "candidate"));
     }
     if points.len() > 1 {
