@@ -98,7 +98,7 @@ fn what_is_said_of_damaged_files() {
     assert_snapshot!(said(read(&damaged)), @"Io: record 1: cannot be read, or the compressed file is damaged or cut: Restored data doesn't match checksum");
     assert_eq!(read(&[0x28, 0xb5]).unwrap_err().kind(), lamarck_cache::ErrorKind::Format);
     // Compressed and not decompressed.
-    assert_snapshot!(said(oracle_general::read(&packed(&trace(2))[..], SizeRule::Refuse)), @"Format: record 2: the file ends after 20 of its 24 bytes; it is truncated, or no oracleGeneral file");
+    assert_snapshot!(said(oracle_general::read(&packed(&trace(2))[..], SizeRule::Refuse)), @"Format: record 1: its next access is said to be record 2782863929901567, which is no later one; the records do not begin at multiples of 24 bytes, or this is no oracleGeneral file");
     let columns = CsvColumns::default();
     let csv = |bytes: &[u8]| said(csv::read_from(bytes, &columns, SizeRule::Refuse));
     assert_snapshot!(csv(b"id,size\n1,2\n\xff,3\n"), @"Format: record 2: the text is not UTF-8; it is damaged, compressed in an unknown way, or no CSV");
