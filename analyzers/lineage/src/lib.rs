@@ -69,6 +69,7 @@ pub use settings::LineageOptions;
 use details::{Detail, Details};
 use genealogy::Genealogy;
 use lamarck_sdk::Nullable;
+use lamarck_sdk::model::candidate::value_at;
 use lamarck_sdk::prelude::*;
 use moments::{Moments, Regression, Whole};
 use settings::Settings;
@@ -146,10 +147,11 @@ impl Lineage {
     #[inline]
     fn add(&mut self, batch: &Columns<'_>, row: usize) -> Result<()> {
         let status = Status::from_number(batch.status[row]);
-        let score = value(batch.score, row).filter(|score| status == Some(Status::Ok) && score.is_finite());
-        let parent_id = value(batch.parent, row);
-        let donor_id = value(batch.donor, row);
-        let time = value(batch.finished_us, row);
+        let score =
+            value_at(batch.score, row).filter(|score| status == Some(Status::Ok) && score.is_finite());
+        let parent_id = value_at(batch.parent, row);
+        let donor_id = value_at(batch.donor, row);
+        let time = value_at(batch.finished_us, row);
         let told = status != Some(Status::Interrupted);
         let donor = donor_id.and_then(|donor| self.genealogy.find(donor));
         let here = self.genealogy.len();
@@ -176,19 +178,19 @@ impl Lineage {
                 self.pairs.other_donor.add(before, score);
             }
         }
-        if let Some(rank) = value(batch.parent_rank, row) {
+        if let Some(rank) = value_at(batch.parent_rank, row) {
             let count = (rank as usize).checked_sub(1).and_then(|rank| self.pairs.ranks.get_mut(rank));
             *count.unwrap_or(&mut self.pairs.beyond) += 1;
         }
-        self.pairs.second_parents += u64::from(value(batch.parent_b, row).is_some());
+        self.pairs.second_parents += u64::from(value_at(batch.parent_b, row).is_some());
 
         let number = |column: &[u16]| column.get(row).copied().unwrap_or(u16::NONE);
         let detail = Detail {
             donor: donor_id.unwrap_or(u64::NONE),
-            bytes: value(batch.bytes, row).unwrap_or(u64::NONE),
+            bytes: value_at(batch.bytes, row).unwrap_or(u64::NONE),
             score: score.unwrap_or(f64::NONE),
             row: here,
-            prefix_layers: value(batch.prefix_layers, row)
+            prefix_layers: value_at(batch.prefix_layers, row)
                 .map_or(u32::NONE, |layers| u32::try_from(layers).unwrap_or(u32::MAX - 1)),
             changed: number(batch.changed),
             decision: number(batch.changed_decision),
@@ -222,12 +224,6 @@ impl Analyzer for Lineage {
         let pairs = std::mem::replace(&mut self.pairs, fresh);
         Ok(report::write(&self.settings, &genealogy, &details, &pairs))
     }
-}
-
-/// What a row has in a column that may be empty.
-#[inline]
-fn value<T: Nullable>(column: &[T], row: usize) -> Option<T> {
-    column.get(row).copied().and_then(T::known)
 }
 
 lamarck_sdk::export_plugin! { analyzers: [Lineage] }

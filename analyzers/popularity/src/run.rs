@@ -9,14 +9,10 @@ use crate::setting::{Setting, Span};
 use crate::tally::Tally;
 use crate::vectors::Vectors;
 use crate::window::{Donor, Row, Sphere};
+use lamarck_sdk::model::candidate::value_at;
 use lamarck_sdk::prelude::*;
 use lamarck_sdk::{Nullable, Origin, Status};
 use std::collections::VecDeque;
-
-/// The value in a row of a column that may be absent.
-fn value<T: Nullable>(column: &[T], row: usize) -> Option<T> {
-    column.get(row).copied().and_then(Nullable::known)
-}
 
 /// Who lends.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -107,20 +103,20 @@ impl Run {
 
     /// Takes in a row.
     pub(crate) fn add(&mut self, batch: &Columns<'_>, at: usize) -> Result<()> {
-        if let Some(us) = value(batch.finished_us, at) {
+        if let Some(us) = value_at(batch.finished_us, at) {
             self.timed = true;
             self.now_us = self.now_us.max(us);
             self.close_windows_of_time();
         }
         let id = batch.id.get(at).copied().unwrap_or(u64::NONE);
-        let parent = value(batch.parent, at).filter(|&parent| parent != id);
+        let parent = value_at(batch.parent, at).filter(|&parent| parent != id);
         self.children += u64::from(parent.is_some());
         let parent_known = parent.and_then(|parent| Lives::followed(parent, self.rows));
         let parent_life = parent_known.and_then(|parent| self.lives.known(parent)).copied();
         self.live(batch, at, id, parent_known, parent_life)?;
-        let lender = self.lender(value(batch.donor, at).filter(|&donor| donor != id), parent);
+        let lender = self.lender(value_at(batch.donor, at).filter(|&donor| donor != id), parent);
         if parent.is_some() || lender.is_some() {
-            let age = value(batch.parent_age, at);
+            let age = value_at(batch.parent_age, at);
             let chosen = parent_life
                 .zip(age)
                 .and_then(|(life, age)| u64::from(life.row).checked_add(age)?.checked_add(1));
@@ -128,7 +124,7 @@ impl Run {
         }
         let mut row = Row { time_us: self.now_us, slot: NONE, architecture: NONE, layers: NONE };
         if let Some(lender) = lender {
-            row = self.donate(lender, row, value(batch.prefix_layers, at));
+            row = self.donate(lender, row, value_at(batch.prefix_layers, at));
         }
         self.window.push_back(row);
         self.rows = self.rows.saturating_add(1);
@@ -164,7 +160,7 @@ impl Run {
             && of.layers.is_nan()
         {
             #[expect(clippy::cast_possible_truncation, reason = "seven digits are plenty for an effect size")]
-            let size = |column, at| value::<u64>(column, at).map_or(f32::NAN, |size| size as f64 as f32);
+            let size = |column, at| value_at::<u64>(column, at).map_or(f32::NAN, |size| size as f64 as f32);
             (of.layers, of.bytes) = (size(batch.layers, at), size(batch.bytes, at));
         }
         let Some(id) = Lives::followed(id, self.rows) else { return Ok(()) };
@@ -175,7 +171,7 @@ impl Run {
             return Ok(());
         }
         let ok = batch.status.get(at).is_none_or(|&status| status == Status::Ok as u8);
-        let score = value(batch.score, at).filter(|_| ok);
+        let score = value_at(batch.score, at).filter(|_| ok);
         let origin = batch.origin.get(at).and_then(|&origin| Origin::from_number(origin));
         let derived = matches!(origin, Some(Origin::Mutation | Origin::Recombination));
         life.row = rows;

@@ -68,12 +68,13 @@ mod windows;
 
 pub use settings::StorageOptions;
 
+use lamarck_sdk::model::candidate::value_at;
 use lamarck_sdk::prelude::*;
 use replay::{Plan, Replay};
 use settings::Settings;
 use std::collections::VecDeque;
 use std::ops::Range;
-use table::{Table, at};
+use table::Table;
 use windows::Windows;
 
 /// The analyzer `storage`.
@@ -153,12 +154,12 @@ impl Storage {
         for (row, bytes) in known(batch.bytes, rows).filter(|&(row, _)| well(row)) {
             window.whole += u128::from(bytes);
             window.sized += 1;
-            if let Some(prefix) = at(batch.prefix_bytes, row).filter(|_| bytes > 0) {
+            if let Some(prefix) = value_at(batch.prefix_bytes, row).filter(|_| bytes > 0) {
                 window.bytes_share.add((prefix as f64 / bytes as f64).min(1.0));
             }
         }
         for (row, layers) in known(batch.layers, rows).filter(|&(row, layers)| well(row) && layers > 0) {
-            if let Some(prefix) = at(batch.prefix_layers, row) {
+            if let Some(prefix) = value_at(batch.prefix_layers, row) {
                 window.layers_share.add((prefix as f64 / layers as f64).min(1.0));
             }
         }
@@ -197,7 +198,7 @@ impl Storage {
         for row in rows.clone() {
             let well = batch.status[row] == Status::Ok as u8;
             if well || self.settings.failures_enter {
-                let bytes = if well { at(batch.bytes, row).unwrap_or(0) } else { 0 };
+                let bytes = if well { value_at(batch.bytes, row).unwrap_or(0) } else { 0 };
                 self.members.push_back(bytes);
                 self.members_bytes += u128::from(bytes);
                 if self.members.len() as u64 > population {

@@ -4,8 +4,9 @@
 //! next. The slot in which a child was submitted is known exactly from its parent's age; where that is missing, and for
 //! starts that were not at once, times tell, and of equal times finishes come first, as in the engine.
 
+use lamarck_sdk::Columns;
+use lamarck_sdk::model::candidate::value_at;
 use lamarck_sdk::prelude::*;
-use lamarck_sdk::{Columns, Nullable};
 
 /// No candidate, no slot.
 pub(crate) const NONE: u32 = u32::MAX;
@@ -13,12 +14,6 @@ pub(crate) const NONE: u32 = u32::MAX;
 const AHEAD: u64 = 1 << 20;
 /// Rows that share a [horizon](Table::horizon).
 const BLOCK: usize = 64;
-
-/// A value in a column that may be empty.
-#[inline]
-pub(crate) fn at<T: Nullable>(column: &[T], row: usize) -> Option<T> {
-    column.get(row).copied().and_then(T::known)
-}
 
 /// Appends, growing by an eighth: doubling would double what ten million candidates take.
 #[inline]
@@ -88,13 +83,14 @@ impl Table {
         self.enter(batch.id[index], row);
         let well = batch.status[index] == Status::Ok as u8;
         let latest = self.finished_us.last().copied().unwrap_or(0);
-        let finished = at(batch.finished_us, index);
+        let finished = value_at(batch.finished_us, index);
         self.has_times |= finished.is_some();
-        let donor = at(batch.donor, index).and_then(|donor| self.find(donor)).filter(|&donor| donor < row);
+        let donor =
+            value_at(batch.donor, index).and_then(|donor| self.find(donor)).filter(|&donor| donor < row);
         let submitted = self.submission(batch, index, row);
-        let started = at(batch.started_us, index);
+        let started = value_at(batch.started_us, index);
         let started = match (submitted, started) {
-            (Some(slot), Some(us)) if at(batch.submitted_us, index) == Some(us) => slot,
+            (Some(slot), Some(us)) if value_at(batch.submitted_us, index) == Some(us) => slot,
             (slot, Some(us)) if self.has_times => self.slot_at(us).max(slot.unwrap_or(0)),
             (slot, _) => slot.unwrap_or(row),
         };
@@ -106,7 +102,7 @@ impl Table {
         push(&mut self.finished_us, finished.unwrap_or(latest).max(latest));
         push(&mut self.well, well);
         if !well {
-            self.unseen += u64::from(at(batch.prefix_layers, index).unwrap_or(0) > 0);
+            self.unseen += u64::from(value_at(batch.prefix_layers, index).unwrap_or(0) > 0);
         } else if let Some(donor) = donor {
             self.last_child[donor as usize] = row;
             if submitted.is_some() {
@@ -141,11 +137,11 @@ impl Table {
     /// The slot of a submission: by the parent's age when it was chosen, else by the time.
     fn submission(&self, batch: &Columns<'_>, index: usize, row: u32) -> Option<u32> {
         let by_age = || {
-            let (parent, age) = (at(batch.parent, index)?, at(batch.parent_age, index)?);
+            let (parent, age) = (value_at(batch.parent, index)?, value_at(batch.parent_age, index)?);
             let slot = u64::from(self.find(parent)?).checked_add(1)?.checked_add(age)?;
             u32::try_from(slot).ok().filter(|&slot| slot <= row)
         };
-        let by_time = || self.has_times.then(|| at(batch.submitted_us, index)).flatten();
+        let by_time = || self.has_times.then(|| value_at(batch.submitted_us, index)).flatten();
         by_age().or_else(|| by_time().map(|us| self.slot_at(us)))
     }
 

@@ -6,8 +6,9 @@
 //! so that a trace with wild ids cannot exhaust the memory.
 
 use crate::layout::Layout;
+use lamarck_sdk::Origin;
+use lamarck_sdk::model::candidate::value_at;
 use lamarck_sdk::prelude::*;
-use lamarck_sdk::{Nullable, Origin};
 
 /// How far beyond the number of rows seen an id may be. In a run of ours, ids exceed it by the candidates in flight.
 const AHEAD: u64 = 1 << 20;
@@ -20,12 +21,6 @@ const UNSEEN: u32 = PARENT - 1;
 const NO_MUTATION: u32 = PARENT - 2;
 const OTHER_MUTATION: u32 = PARENT - 3;
 const NO_FOUNDER: u32 = u32::MAX;
-
-/// A value in a column that may be empty.
-#[inline]
-pub(crate) fn at<T: Nullable>(column: &[T], row: usize) -> Option<T> {
-    column.get(row).copied().and_then(T::known)
-}
 
 #[derive(Debug, Clone, Copy)]
 struct State {
@@ -124,10 +119,10 @@ impl Descent {
     /// Marks a candidate's parents as such, and returns the first one's state.
     #[inline]
     pub(crate) fn mark_parents(&mut self, batch: &Columns<'_>, row: usize) -> Option<(u32, u32)> {
-        if let Some(state) = at(batch.parent_b, row).and_then(|parent| self.slot(parent)) {
+        if let Some(state) = value_at(batch.parent_b, row).and_then(|parent| self.slot(parent)) {
             state.code |= PARENT;
         }
-        let state = self.slot(at(batch.parent, row)?)?;
+        let state = self.slot(value_at(batch.parent, row)?)?;
         state.code |= PARENT;
         Some((state.founder, state.depth))
     }
@@ -145,7 +140,7 @@ impl Descent {
         self.rows += 1;
         let parent = self.mark_parents(batch, row);
         let mutated = batch.origin[row] == Origin::Mutation as u8;
-        let changed = at(batch.changed_decision, row);
+        let changed = value_at(batch.changed_decision, row);
         let code = match changed {
             Some(changed) if mutated || batch.origin[row] == Origin::Import as u8 => {
                 let position = usize::from(changed);
@@ -164,7 +159,7 @@ impl Descent {
         self.mutations += u64::from(code != NO_MUTATION);
 
         let (mut founder, mut depth, mut distance) = (NO_FOUNDER, 0, None);
-        if at(batch.parent, row).is_some() {
+        if value_at(batch.parent, row).is_some() {
             self.with_parent += 1;
             match parent {
                 Some((known, generations)) if known != NO_FOUNDER => {

@@ -73,8 +73,9 @@ mod transfer;
 mod windows;
 
 use buckets::Scale;
-use descent::{Descent, at};
+use descent::Descent;
 use diversity::Members;
+use lamarck_sdk::model::candidate::value_at;
 use lamarck_sdk::prelude::*;
 use layout::Layout;
 use repeats::Seen;
@@ -231,7 +232,7 @@ impl Structure {
             }
             if let Some(parents) = &mut self.parents {
                 for row in part.clone() {
-                    parents.link(batch.id[row], at(batch.parent, row));
+                    parents.link(batch.id[row], value_at(batch.parent, row));
                 }
             }
             self.windows.open.rows += part.len() as u64;

@@ -2,9 +2,10 @@
 //! `layers` table says.
 
 use crate::buckets::{Histogram, Scale};
-use crate::descent::{Descent, at};
+use crate::descent::Descent;
 use crate::layout::Layout;
 use crate::windows::{Mean, Window};
+use lamarck_sdk::model::candidate::value_at;
 use lamarck_sdk::prelude::*;
 use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
@@ -105,19 +106,19 @@ impl Donors {
     /// Takes in a row, if it names a donor.
     #[inline]
     pub(crate) fn add(&mut self, batch: &Columns<'_>, row: usize, window: &mut Window) {
-        let Some(donor) = at(batch.donor, row) else { return };
-        if let Some(parent) = at(batch.parent, row) {
+        let Some(donor) = value_at(batch.donor, row) else { return };
+        if let Some(parent) = value_at(batch.parent, row) {
             window.from_parent.add(f64::from(u8::from(parent == donor)));
         }
-        let Some(layers) = at(batch.prefix_layers, row) else { return };
+        let Some(layers) = value_at(batch.prefix_layers, row) else { return };
         window.sizes[crate::windows::Size::Prefix as usize].add(layers, &mut self.scale);
-        let bytes = at(batch.prefix_bytes, row)
-            .zip(at(batch.bytes, row))
+        let bytes = value_at(batch.prefix_bytes, row)
+            .zip(value_at(batch.bytes, row))
             .and_then(|(part, whole)| share(part, whole));
         if let Some(share) = bytes {
             window.inherited.add(share);
         }
-        self.shared.add(layers, bytes, at(batch.changed_decision, row).map(usize::from));
+        self.shared.add(layers, bytes, value_at(batch.changed_decision, row).map(usize::from));
     }
 }
 

@@ -4,6 +4,7 @@ use crate::output::{Out, bytes, grouped, table, wrap_first};
 use anyhow::Result;
 use lamarck_model::report::{MergedFinding, PointReport, PointValue, StudyReport};
 use lamarck_runtime::report::Written;
+use std::cmp::Ordering;
 
 /// With more points than this there is no room for intervals, nor for labels: points have numbers.
 const MOST_LABELS: usize = 6;
@@ -178,10 +179,9 @@ fn several_points(out: &mut Out, findings: &[MergedFinding], points: &[PointRepo
 
 /// The mark of a point that differs from the first of its kind beyond chance.
 fn difference(finding: &MergedFinding, point: usize) -> &'static str {
-    let known = finding.differences.iter().find(|difference| difference.point == point);
-    match known.and_then(|difference| difference.band) {
-        Some([low, _]) if low > 0.0 => "> ",
-        Some([_, high]) if high < 0.0 => "< ",
+    match finding.beyond_chance(point) {
+        Some(Ordering::Greater) => "> ",
+        Some(Ordering::Less) => "< ",
         _ => "",
     }
 }
@@ -238,17 +238,15 @@ struct Gap<'a> {
 fn gaps<'a>(finding: &'a MergedFinding, points: &[PointReport]) -> Vec<Gap<'a>> {
     let mut gaps: Vec<Gap<'_>> = Vec::new();
     for value in &finding.values {
-        let Some(missing) = value.missing.as_deref() else { continue };
-        // `3 of 20 runs: no parents`: the count is the place's, the reason may be another place's too.
-        let of_runs = value.value.and_then(|_| missing.split_once(" runs: "));
-        let (count, reason) = of_runs.unwrap_or(("", missing));
+        // The count is the place's, the reason may be another place's too.
+        let Some((count, reason)) = value.gap() else { continue };
         let label = points.get(value.point).map_or_else(String::new, |point| {
             if points.len() > MOST_LABELS { number_of(value.point) } else { point.label.clone() }
         });
         let place = match (label.as_str(), count) {
-            (_, "") => label,
-            ("", count) => format!("{count} runs"),
-            (label, count) => format!("{label}: {count} runs"),
+            (_, None) => label,
+            ("", Some(count)) => format!("{count} runs"),
+            (label, Some(count)) => format!("{label}: {count} runs"),
         };
         let none = value.value.is_none();
         match gaps.iter_mut().find(|gap| gap.reason == reason) {

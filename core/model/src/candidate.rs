@@ -117,6 +117,12 @@ impl Nullable for f64 {
     }
 }
 
+/// What a row has in a column of [`Columns`], which is empty where no row has a value.
+#[inline]
+pub fn value_at<T: Nullable>(column: &[T], row: usize) -> Option<T> {
+    column.get(row).copied().and_then(T::known)
+}
+
 /// Calls a macro with every column: kind (`must` have a value or `may`), type, name, documentation. The one list
 /// from which row, columns, views, the ABI's batch and the Parquet schema are made, so that none can lack one.
 #[macro_export]

@@ -6,6 +6,8 @@
 
 use lamarck_model::report::{MergedFinding, PointReport, PointValue, Section};
 
+use std::cmp::Ordering;
+
 use crate::escape::html;
 use crate::number::{count_of, human, with_unit};
 use crate::points::point_name;
@@ -93,10 +95,9 @@ fn brief(value: f64, unit: &str) -> String {
 }
 
 fn mark(finding: &MergedFinding, point: usize) -> &'static str {
-    let difference = finding.differences.iter().find(|difference| difference.point == point);
-    match difference.and_then(|difference| difference.band) {
-        Some([low, _]) if low > 0.0 => "<span class=\"up\" aria-label=\"more\">\u{25b2}</span> ",
-        Some([_, high]) if high < 0.0 => "<span class=\"down\" aria-label=\"less\">\u{25bc}</span> ",
+    match finding.beyond_chance(point) {
+        Some(Ordering::Greater) => "<span class=\"up\" aria-label=\"more\">\u{25b2}</span> ",
+        Some(Ordering::Less) => "<span class=\"down\" aria-label=\"less\">\u{25bc}</span> ",
         _ => "",
     }
 }
@@ -134,11 +135,9 @@ fn details(finding: &MergedFinding, value: &PointValue, points: &[PointReport]) 
 fn gaps(finding: &MergedFinding, points: &[PointReport]) -> String {
     let mut told: Vec<(&str, Vec<String>)> = Vec::new();
     for value in &finding.values {
-        let Some(missing) = value.missing.as_deref() else { continue };
-        let of_runs = value.value.and_then(|_| missing.split_once(" runs: "));
-        let (count, reason) = of_runs.unwrap_or(("", missing));
+        let Some((count, reason)) = value.gap() else { continue };
         let name = short(&point_name(points, value.point, "the study"));
-        let place = if count.is_empty() { name } else { format!("{name} ({count} runs)") };
+        let place = count.map_or_else(|| name.clone(), |count| format!("{name} ({count} runs)"));
         match told.iter_mut().find(|(known, _)| *known == reason) {
             Some((_, places)) => places.push(place),
             None => told.push((reason, vec![place])),

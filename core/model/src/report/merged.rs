@@ -4,6 +4,7 @@
 
 use super::{Axis, Cell, Flow, Heat};
 use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
 
 /// The version of the shape of `report.json`; a change that readers would stumble over raises it.
 pub const REPORT_SCHEMA: u32 = 1;
@@ -105,6 +106,30 @@ pub struct PointValue {
     pub missing: Option<String>,
     /// Whether it stems from synthetic scores.
     pub synthetic: bool,
+}
+
+impl PointValue {
+    /// What is missing: how many runs lack a value, as `3 of 20`, where others have one; and why.
+    pub fn gap(&self) -> Option<(Option<&str>, &str)> {
+        let missing = self.missing.as_deref()?;
+        match missing.split_once(" runs: ").filter(|_| self.value.is_some()) {
+            Some((count, reason)) => Some((Some(count), reason)),
+            None => Some((None, missing)),
+        }
+    }
+}
+
+impl MergedFinding {
+    /// Whether a point has more or less than what it is compared with, beyond chance: the interval of the paired
+    /// difference is without 0.
+    pub fn beyond_chance(&self, point: usize) -> Option<Ordering> {
+        let known = self.differences.iter().find(|difference| difference.point == point)?;
+        match known.band? {
+            [low, _] if low > 0.0 => Some(Ordering::Greater),
+            [_, high] if high < 0.0 => Some(Ordering::Less),
+            _ => None,
+        }
+    }
 }
 
 /// A paired difference between two points: the same seed at both.
