@@ -17,7 +17,7 @@ use cpu_time::ProcessTime;
 use lamarck_model::candidate::LayerColumns;
 use lamarck_model::{CandidateColumns, Choice, Context, Mutator, Rng};
 use lamarck_nas_bench_201_table::{Dataset, Epochs, Quantity, embedded};
-use lamarck_runtime::engine::{Components, Output, Progress, RunSettings, run};
+use lamarck_runtime::engine::{ClusterSettings, Components, Output, Progress, RunSettings, run};
 use lamarck_runtime::host::{Registry, SearchPath};
 use lamarck_runtime::trace::{RunKey, RunWriter, TraceError};
 use serde_json::{Map, Value, json};
@@ -172,9 +172,7 @@ impl Setup {
         let settings = RunSettings {
             seed: 1,
             replicate,
-            workers: WORKERS,
-            workers_per_node: 1,
-            failure_rate: 0.0,
+            cluster: ClusterSettings { workers: WORKERS, ..ClusterSettings::default() },
             lookahead: 0,
             level: "cell".into(),
             transfer: None,

@@ -141,6 +141,8 @@ macro_rules! for_each_candidate_column {
             may u16 changed_to "The candidate's choice there.";
             may u64 submitted_us "When it entered the ready queue, in microseconds of virtual time.";
             may u64 started_us "When a worker took it, in microseconds of virtual time.";
+            may u32 attempts "How often a worker took it, where attempts can be lost; times are the last one's.";
+            may u64 lost_us "Time of earlier attempts that were lost, in microseconds.";
             may u64 finished_us "When its worker became idle again, in microseconds of virtual time.";
             may u32 worker "The worker.";
             may u32 node "The worker's node.";
@@ -154,6 +156,7 @@ macro_rules! for_each_candidate_column {
             may u64 bytes "Bytes of all its tensors.";
             may u64 prefix_layers "Layers taken over from the donor.";
             may u64 prefix_bytes "Bytes of the layers taken over.";
+            may u64 cached_bytes "Bytes of the layers taken over that its node's cache held.";
             may u32 prefix_owners "Distinct owners of the layers taken over: requests to read them.";
             may u64 missed_layers "Layers that the donor had and the repository had deleted, so that it trained them itself.";
             may u64 stored_bytes "Bytes that it added to the repository.";

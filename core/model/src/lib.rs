@@ -26,6 +26,7 @@ pub mod options;
 pub mod prefix;
 pub mod report;
 pub mod rng;
+pub mod scheduler;
 pub mod space;
 
 pub use candidate::{
@@ -33,8 +34,8 @@ pub use candidate::{
     Status,
 };
 pub use component::{
-    Analyzer, Assignment, Context, DataSource, Evaluator, EvaluatorSpec, Finished, Idle, Metric, Mutator,
-    Outcome, Proposal, Ready, Request, Scheduler, SearchSpace, Selected, Strategy, StrategySpec,
+    Analyzer, Context, DataSource, Evaluator, EvaluatorSpec, Finished, Metric, Mutator, Outcome, Proposal,
+    Request, SearchSpace, Selected, Strategy, StrategySpec,
 };
 pub use declaration::{ComponentSpec, Kind};
 pub use fault::{Fault, FaultKind};
@@ -42,4 +43,5 @@ pub use graph::{Layer, LayerGraph, LayerId, Tensor};
 pub use identity::LayerIdentity;
 pub use report::Report;
 pub use rng::{Purpose, Rng, Stream};
+pub use scheduler::{Assignment, Idle, Placement, Ready, Scheduler, Situation};
 pub use space::{Choice, Decision, ModelSize, SpaceSpec};

@@ -144,6 +144,8 @@ pub enum Purpose {
     Evaluate = 5,
     /// Whether the cluster loses the candidate.
     Failure = 6,
+    /// How fast a node is; keyed by the node in place of the candidate.
+    NodeSpeed = 7,
 }
 
 /// The streams of one replicate of a study.

@@ -4,10 +4,10 @@ mod common;
 
 use common::{Setup, Sum, go, settings};
 use lamarck_model::{
-    Assignment, CandidateId, CandidateRecord, Choice, Finished, Idle, Mutator, Nullable, Origin, Proposal,
-    Ready, Rng, Scheduler, Selected, Status, Strategy,
+    Assignment, CandidateId, CandidateRecord, Choice, Finished, Mutator, Nullable, Origin, Placement,
+    Proposal, Rng, Scheduler, Selected, Situation, Status, Strategy,
 };
-use lamarck_runtime::engine::{End, EngineError, EngineErrorKind, RunSettings};
+use lamarck_runtime::engine::{ClusterSettings, End, EngineError, EngineErrorKind, RunSettings};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -22,7 +22,7 @@ fn assert_same(a: &[CandidateRecord], b: &[CandidateRecord]) {
 fn the_random_phase_has_its_closed_form() {
     for (population, workers) in [(20, 1), (20, 4), (20, 64), (5, 30)] {
         let setup = Setup { strategy: Box::new(common::Plain::new(population)), ..Setup::default() };
-        let settings = RunSettings { workers, ..settings() };
+        let settings = RunSettings { cluster: common::workers(workers), ..settings() };
         let (_, summary, memory) = go(setup, &settings, None).unwrap();
         let expected = population as u64 + u64::from(workers) - 1;
         assert_eq!(summary.random_phase, Some(expected));
@@ -82,7 +82,10 @@ proptest! {
         seed in 0_u64..1000, workers in 1_u32..20, pause in 0_u64..200, lookahead in 0_u32..3, failure in 0_u8..3
     ) {
         let settings = RunSettings {
-            seed, workers, lookahead, failure_rate: f64::from(failure) * 0.2, ..settings()
+            seed,
+            lookahead,
+            cluster: ClusterSettings { failure_rate: f64::from(failure) * 0.2, ..common::workers(workers) },
+            ..settings()
         };
         let (_, summary, whole) = go(Setup::default(), &settings, None).unwrap();
         let paused = RunSettings { pause_after: Some(pause), ..settings.clone() };
@@ -108,7 +111,8 @@ fn a_record_of_another_run_is_refused() {
 #[test]
 fn failures_and_losses_get_a_status_and_count_as_no_score() {
     let evaluator = Sum { failing: |id| id % 3 == 0, panics: false };
-    let settings = RunSettings { failure_rate: 0.25, ..settings() };
+    let settings =
+        RunSettings { cluster: ClusterSettings { failure_rate: 0.25, ..settings().cluster }, ..settings() };
     let (_, summary, memory) = go(Setup { evaluator, ..Setup::default() }, &settings, None).unwrap();
     let rows = memory.rows();
     assert_eq!(rows.len(), 200);
@@ -205,8 +209,8 @@ impl Mutator for Wild {
 
 struct Says(Vec<Assignment>);
 impl Scheduler for Says {
-    fn assign(&mut self, _: u64, _: &[Ready], _: &[Idle], out: &mut Vec<Assignment>) -> anyhow::Result<()> {
-        out.extend(&self.0);
+    fn assign(&mut self, _: &Situation<'_>, out: &mut Placement) -> anyhow::Result<()> {
+        out.assignments.extend(&self.0);
         Ok(())
     }
 }

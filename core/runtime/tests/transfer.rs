@@ -2,9 +2,9 @@
 
 mod common;
 
-use common::{Plain, Setup, Sum, go, settings};
+use common::{Plain, Setup, Sum, go, settings, workers};
 use lamarck_model::{CandidateId, CandidateRecord, LayerSource, Nullable, Origin, Status};
-use lamarck_runtime::engine::{EngineError, EngineErrorKind, RunSettings};
+use lamarck_runtime::engine::{ClusterSettings, EngineError, EngineErrorKind, RunSettings};
 use lamarck_runtime::repository::{DonorPolicy, Missing, RepositorySettings, Retention};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -66,7 +66,10 @@ fn check(rows: &[CandidateRecord], donor: DonorPolicy) {
 fn what_is_recorded_is_what_the_vectors_say() {
     for donor in [DonorPolicy::Parent, DonorPolicy::BestMatch] {
         let evaluator = Sum { failing: |id| id % 11 == 10, panics: false };
-        let settings = RunSettings { failure_rate: 0.1, ..with(donor, Retention::All) };
+        let settings = RunSettings {
+            cluster: ClusterSettings { failure_rate: 0.1, ..workers(4) },
+            ..with(donor, Retention::All)
+        };
         let (_, summary, memory) = go(Setup { evaluator, ..Setup::default() }, &settings, None).unwrap();
         let rows = memory.rows();
         check(&rows, donor);
@@ -130,7 +133,8 @@ fn only_the_rules_that_say_so_miss() {
         (Retention::Window, true),
     ] {
         // Look-ahead lets children wait, so that their donors age out meanwhile.
-        let settings = RunSettings { lookahead: 30, workers: 16, ..with(DonorPolicy::BestMatch, retention) };
+        let settings =
+            RunSettings { lookahead: 30, cluster: workers(16), ..with(DonorPolicy::BestMatch, retention) };
         let setup = Setup { strategy: Box::new(Plain::new(10)), ..Setup::default() };
         let (_, summary, memory) = go(setup, &settings, None).unwrap();
         let missed: u64 = memory.rows().iter().filter_map(|row| row.missed_layers.known()).sum();
@@ -156,11 +160,16 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
     #[test]
     fn a_paused_run_with_transfer_resumes_to_the_same_rows(
-        seed in 0_u64..1000, workers in 1_u32..20, pause in 0_u64..200, lookahead in 0_u32..9, best in any::<bool>(), all in any::<bool>(),
+        seed in 0_u64..1000, count in 1_u32..20, pause in 0_u64..200, lookahead in 0_u32..9, best in any::<bool>(), all in any::<bool>(),
     ) {
         let donor = if best { DonorPolicy::BestMatch } else { DonorPolicy::Parent };
         let retention = if all { Retention::All } else { Retention::Population };
-        let settings = RunSettings { seed, workers, lookahead, failure_rate: 0.2, ..with(donor, retention) };
+        let settings = RunSettings {
+            seed,
+            lookahead,
+            cluster: ClusterSettings { failure_rate: 0.2, ..workers(count) },
+            ..with(donor, retention)
+        };
         let (_, summary, whole) = go(Setup::default(), &settings, None).unwrap();
         let paused = RunSettings { pause_after: Some(pause), ..settings.clone() };
         let (_, _, part) = go(Setup::default(), &paused, None).unwrap();

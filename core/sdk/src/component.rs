@@ -28,9 +28,9 @@ use serde::de::DeserializeOwned;
 /// }
 ///
 /// impl Scheduler for Highest {
-///     fn assign(&mut self, _: u64, ready: &[Ready], idle: &[Idle], out: &mut Vec<Assignment>) -> Result<()> {
-///         let workers = (0..idle.len() as u32).rev();
-///         out.extend((0..ready.len() as u32).zip(workers).map(|(ready, idle)| Assignment { ready, idle }));
+///     fn assign(&mut self, situation: &Situation<'_>, out: &mut Placement) -> Result<()> {
+///         let workers = (0..situation.idle.len()).rev();
+///         (0..situation.ready.len()).zip(workers).for_each(|(ready, idle)| out.assign(ready, idle));
 ///         Ok(())
 ///     }
 /// }

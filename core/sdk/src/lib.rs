@@ -44,8 +44,8 @@ pub use lamarck_model::options::OptionSpec;
 pub use lamarck_model::{
     Analyzer, Assignment, CandidateId, Choice, Columns, Context, DataSource, Decision, Evaluator,
     EvaluatorSpec, Fault, FaultKind, Finished, Idle, Layer, LayerColumns, LayerGraph, LayerId, Metric,
-    ModelSize, Mutator, Nullable, Origin, Outcome, Proposal, Ready, Report, Request, Rng, Scheduler,
-    SearchSpace, Selected, SpaceSpec, Status, Strategy, StrategySpec, Tensor,
+    ModelSize, Mutator, Nullable, Origin, Outcome, Placement, Proposal, Ready, Report, Request, Rng,
+    Scheduler, SearchSpace, Selected, Situation, SpaceSpec, Status, Strategy, StrategySpec, Tensor,
 };
 pub use serde;
 pub use serde_json;
@@ -57,8 +57,8 @@ pub mod prelude {
     pub use crate::{
         Analyzer, Assignment, CandidateId, Choice, Columns, Component, ComponentSpec, Context, Decision,
         Evaluator, EvaluatorSpec, Finished, Idle, LayerColumns, LayerGraph, Metric, ModelSize, Mutator,
-        OptionSpec, Outcome, Proposal, Ready, Report, Request, Rng, Scheduler, SearchSpace, Selected,
-        SpaceSpec, Status, Strategy, StrategySpec, export_plugin,
+        OptionSpec, Outcome, Placement, Proposal, Ready, Report, Request, Rng, Scheduler, SearchSpace,
+        Selected, Situation, SpaceSpec, Status, Strategy, StrategySpec, export_plugin,
     };
 }
 

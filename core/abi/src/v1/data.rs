@@ -251,8 +251,10 @@ pub struct FlatReady {
     pub candidate: u64,
     /// Its donor.
     pub donor: u64,
-    /// Bytes to take over.
-    pub prefix_bytes: u64,
+    /// The size of its model.
+    pub size: FlatSize,
+    /// How much of it is to be taken over.
+    pub prefix: FlatSize,
     /// When it became ready.
     pub submitted_us: u64,
 }
@@ -262,7 +264,8 @@ impl From<&Ready> for FlatReady {
         Self {
             candidate: ready.candidate,
             donor: ready.donor.unwrap_or(u64::MAX),
-            prefix_bytes: ready.prefix_bytes,
+            size: ready.size.into(),
+            prefix: ready.prefix.into(),
             submitted_us: ready.submitted_us,
         }
     }
@@ -273,7 +276,8 @@ impl From<&FlatReady> for Ready {
         Self {
             candidate: flat.candidate,
             donor: (flat.donor != u64::MAX).then_some(flat.donor),
-            prefix_bytes: flat.prefix_bytes,
+            size: flat.size.into(),
+            prefix: flat.prefix.into(),
             submitted_us: flat.submitted_us,
         }
     }
@@ -289,18 +293,36 @@ pub struct FlatIdle {
     pub node: u32,
     /// Since when it is idle.
     pub since_us: u64,
+    /// How fast its node is.
+    pub speed: f64,
 }
 
 impl From<&Idle> for FlatIdle {
     fn from(idle: &Idle) -> Self {
-        Self { worker: idle.worker, node: idle.node, since_us: idle.since_us }
+        Self { worker: idle.worker, node: idle.node, since_us: idle.since_us, speed: idle.speed }
     }
 }
 
 impl From<&FlatIdle> for Idle {
     fn from(flat: &FlatIdle) -> Self {
-        Self { worker: flat.worker, node: flat.node, since_us: flat.since_us }
+        Self { worker: flat.worker, node: flat.node, since_us: flat.since_us, speed: flat.speed }
     }
+}
+
+/// What a scheduler may look at, as in [`Situation`](lamarck_model::Situation).
+#[repr(C)]
+#[derive(StableAbi, Debug, Clone, Copy)]
+pub struct FlatSituation<'a> {
+    /// The moment.
+    pub now_us: u64,
+    /// Candidates that wait.
+    pub ready: RSlice<'a, FlatReady>,
+    /// Idle workers.
+    pub idle: RSlice<'a, FlatIdle>,
+    /// Bytes in the caches of idle workers' nodes.
+    pub cached: RSlice<'a, u64>,
+    /// The most bytes in any one cache.
+    pub cached_anywhere: RSlice<'a, u64>,
 }
 
 /// An [`Assignment`].

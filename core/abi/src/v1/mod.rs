@@ -6,7 +6,7 @@ mod objects;
 
 pub use data::{
     FaultBody, FlatAssignment, FlatColumns, FlatFault, FlatFinished, FlatIdle, FlatLayers, FlatOutcome,
-    FlatProposal, FlatReady, FlatRequest, FlatSize, PluginResult, ProposalKind, RngState,
+    FlatProposal, FlatReady, FlatRequest, FlatSituation, FlatSize, PluginResult, ProposalKind, RngState,
 };
 pub use graph::{FlatGraph, FlatLayer, FlatTensor, Span};
 pub use objects::{

@@ -1,8 +1,8 @@
 //! The objects that a plugin hands out, one trait a kind, and the root module that makes them.
 
 use super::data::{
-    FlatAssignment, FlatColumns, FlatFinished, FlatIdle, FlatLayers, FlatOutcome, FlatProposal, FlatReady,
-    FlatRequest, FlatSize, PluginResult, RngState,
+    FlatAssignment, FlatColumns, FlatFinished, FlatLayers, FlatOutcome, FlatProposal, FlatRequest,
+    FlatSituation, FlatSize, PluginResult, RngState,
 };
 use super::graph::FlatGraph;
 use abi_stable::StableAbi;
@@ -101,14 +101,14 @@ object!(
 object!(
     /// Schedulers.
     scheduler, Scheduler: Send, Scheduler_TO, SchedulerObject, {
-        /// Places ready candidates on idle workers.
+        /// Whether it wants to know what caches hold.
+        fn wants_cached(&self) -> PluginResult<bool>;
+        /// Places ready candidates on idle workers, and answers when to be asked again.
         fn assign(
             &mut self,
-            now_us: u64,
-            ready: RSlice<'_, FlatReady>,
-            idle: RSlice<'_, FlatIdle>,
+            situation: FlatSituation<'_>,
             out: &mut RVec<FlatAssignment>,
-        ) -> PluginResult<()>;
+        ) -> PluginResult<ROption<u64>>;
     }
 );
 

@@ -69,6 +69,9 @@ pub enum EngineError {
     /// What was to be taken over is gone, or cannot be counted.
     #[error(transparent)]
     Repository(#[from] RepositoryError),
+    /// A node's cache refuses.
+    #[error("the cache of a node: {0}")]
+    Cache(#[from] lamarck_cache::Error),
     /// The record cannot be read, or the trace cannot be written.
     #[error(transparent)]
     Store(#[from] crate::trace::TraceError),
@@ -98,7 +101,7 @@ impl EngineError {
             Self::NothingEvaluated { .. } | Self::Contract { .. } | Self::Vector { .. } => {
                 EngineErrorKind::Plugin
             }
-            Self::Time { .. } | Self::Repository(_) => EngineErrorKind::Study,
+            Self::Time { .. } | Self::Repository(_) | Self::Cache(_) => EngineErrorKind::Study,
             Self::Diverged { .. } | Self::Store(_) => EngineErrorKind::Trace,
         }
     }

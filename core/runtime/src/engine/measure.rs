@@ -1,13 +1,14 @@
 //! What the engine has measured of a candidate: the size of its model, and its evaluation.
 
 use super::error::EngineError;
-use super::parts::{Components, RunSettings};
+use super::parts::Components;
 use super::ranges::Ranges;
 use super::tally::Tally;
 use lamarck_model::declaration::Kind;
 use lamarck_model::rng::{Purpose, Stream};
 use lamarck_model::{
-    CandidateRecord, Choice, ModelSize, Nullable, Outcome, Request, SearchSpace, SpaceSpec, Status,
+    CandidateId, CandidateRecord, Choice, ModelSize, Nullable, Outcome, Request, Rng, SearchSpace, SpaceSpec,
+    Status,
 };
 
 /// Sizes of models. In a small space each vector's is asked for once: evolution comes back to the same vectors.
@@ -47,41 +48,49 @@ impl Sizes {
     }
 }
 
-/// Evaluates a candidate that has taken over `prefix`, fills in its row and returns how long its worker is busy.
+/// Evaluates a candidate that has taken over `prefix`: what would come of it at speed 1 on a worker that is not lost.
 pub(super) fn evaluate(
     components: &Components<'_>,
-    settings: &RunSettings,
     stream: Stream,
-    record: &mut CandidateRecord,
+    record: &CandidateRecord,
     prefix: ModelSize,
     tally: &mut Tally,
-) -> Result<u64, EngineError> {
+) -> Result<Outcome, EngineError> {
     let size = ModelSize { layers: record.layers, parameters: record.parameters, bytes: record.bytes };
     let request = Request { candidate: record.id, choices: &record.choices, size, prefix };
     let mut rng = stream.rng(Purpose::Evaluate, record.id);
-    let outcome = match components.evaluator.evaluate(&request, &mut rng) {
-        Ok(outcome) => outcome,
+    match components.evaluator.evaluate(&request, &mut rng) {
+        Ok(outcome) => {
+            let score = if outcome.status == Status::Ok { outcome.score } else { f64::NONE };
+            Ok(Outcome { score, ..outcome })
+        }
         Err(error) if is_fatal(&error) => {
-            return Err(EngineError::Component { kind: Kind::Evaluator, source: error });
+            Err(EngineError::Component { kind: Kind::Evaluator, source: error })
         }
         Err(error) => {
             tally.failed(|| format!("{error:#}"));
-            Outcome { status: Status::Failed, score: f64::NONE, train_us: 0 }
-        }
-    };
-    record.status = outcome.status as u8;
-    record.score = if outcome.status == Status::Ok { outcome.score } else { f64::NONE };
-    record.train_us = outcome.train_us;
-    if settings.failure_rate > 0.0 {
-        let mut rng = stream.rng(Purpose::Failure, record.id);
-        if rng.chance(settings.failure_rate) {
-            // The worker is lost at an even chance anywhere in the candidate's time.
-            record.status = Status::Lost as u8;
-            record.score = f64::NONE;
-            record.train_us = rng.below(outcome.train_us.saturating_add(1));
+            Ok(Outcome { status: Status::Failed, score: f64::NONE, train_us: 0 })
         }
     }
-    Ok(record.train_us)
+}
+
+/// When an attempt of `train_us` is lost, if it is: at an even chance anywhere in its training. Attempts count from 1.
+pub(super) fn loss(
+    failure_rate: f64,
+    stream: Stream,
+    candidate: CandidateId,
+    attempt: u32,
+    train_us: u64,
+) -> Option<u64> {
+    if failure_rate <= 0.0 {
+        return None;
+    }
+    let mut rng = stream.rng(Purpose::Failure, candidate);
+    // A generator of its own for each attempt, so that none depends on how often another drew.
+    for _ in 1..attempt {
+        rng = Rng::from_seed(rng.next());
+    }
+    rng.chance(failure_rate).then(|| rng.below(train_us.saturating_add(1)))
 }
 
 /// A panic or a broken protocol is a fault of the plugin, not of the candidate.

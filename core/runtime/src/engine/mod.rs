@@ -28,12 +28,15 @@ mod propose;
 mod ranges;
 mod replay;
 mod run;
+mod script;
+mod source;
 mod tally;
 mod transfer;
 
 pub use error::{EngineError, EngineErrorKind};
-pub use parts::{Components, End, Output, Progress, RunSettings};
+pub use parts::{ClusterSettings, Components, End, Output, Progress, RunSettings};
 pub use replay::Recorded;
-pub use run::run;
+pub use run::{replay, run};
+pub use script::Script;
 pub use tally::{Best, RunSummary};
 pub use transfer::TransferSummary;

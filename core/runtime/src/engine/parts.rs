@@ -2,6 +2,7 @@
 
 use crate::repository::RepositorySettings;
 use crate::trace::TraceError;
+use lamarck_cache::PolicyKind;
 use lamarck_model::{CandidateColumns, Evaluator, LayerColumns, Mutator, Scheduler, SearchSpace, Strategy};
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
@@ -19,6 +20,62 @@ pub struct Components<'a> {
     pub scheduler: Box<dyn Scheduler>,
 }
 
+/// The simulated cluster.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClusterSettings {
+    /// Workers; at least 1.
+    pub workers: u32,
+    /// Workers on one node; at least 1.
+    pub workers_per_node: u32,
+    /// The probability that an attempt is lost while it trains.
+    pub failure_rate: f64,
+    /// How often a candidate whose attempt was lost is started again.
+    pub retries: u32,
+    /// How long a worker is away after a loss, in microseconds.
+    pub restart_us: u64,
+    /// Nodes' speeds lie evenly between 1 - this and 1 + this; from 0 to below 1.
+    pub speed_spread: f64,
+    /// How long an allocation lasts, in microseconds; `None` for ever.
+    pub walltime_us: Option<u64>,
+    /// Time between two allocations, in microseconds.
+    pub requeue_us: u64,
+    /// Policy and bytes of each node's cache; `None` without.
+    pub node_cache: Option<(PolicyKind, u64)>,
+    /// What every request to the repository takes beside its bytes, in microseconds.
+    pub latency_us: u64,
+    /// Bytes a second that all transfers share; `None` without a limit.
+    pub bandwidth: Option<u64>,
+    /// Bytes a second of one worker at most; `None` without a limit.
+    pub link: Option<u64>,
+}
+
+impl Default for ClusterSettings {
+    /// One worker, for which nothing but training takes time.
+    fn default() -> Self {
+        Self {
+            workers: 1,
+            workers_per_node: 1,
+            failure_rate: 0.0,
+            retries: 0,
+            restart_us: 0,
+            speed_spread: 0.0,
+            walltime_us: None,
+            requeue_us: 0,
+            node_cache: None,
+            latency_us: 0,
+            bandwidth: None,
+            link: None,
+        }
+    }
+}
+
+impl ClusterSettings {
+    /// Nodes.
+    pub fn nodes(&self) -> u32 {
+        self.workers.div_ceil(self.workers_per_node.max(1))
+    }
+}
+
 /// The settings of a run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RunSettings {
@@ -26,12 +83,8 @@ pub struct RunSettings {
     pub seed: u64,
     /// The replicate.
     pub replicate: u32,
-    /// Workers; at least 1.
-    pub workers: u32,
-    /// Workers on one node; at least 1.
-    pub workers_per_node: u32,
-    /// The probability that a candidate's worker is lost while it runs.
-    pub failure_rate: f64,
+    /// The cluster.
+    pub cluster: ClusterSettings,
     /// Ready candidates beyond the idle workers.
     pub lookahead: u32,
     /// The level at which models are measured; one of the space's.

@@ -44,6 +44,8 @@ impl<'a> Replay<'a> {
         if self.rows.is_none() && self.ahead.is_empty() {
             return Ok(());
         }
+        // Whoever never started was not looked for yet.
+        self.find(now.id)?;
         if let Some(recorded) = self.ahead.remove(&now.id)
             && let Some((column, recorded, now_value)) = recorded.difference(now)
         {

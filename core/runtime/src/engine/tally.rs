@@ -49,6 +49,12 @@ pub struct RunSummary {
     pub random_phase_expected: Option<u64>,
     /// When the last candidate finished, in microseconds of virtual time.
     pub virtual_us: u64,
+    /// Time that workers were busy, over all workers, in microseconds.
+    pub busy_us: u64,
+    /// Time of these in attempts that were lost.
+    pub lost_us: u64,
+    /// Attempts that were lost.
+    pub lost_attempts: u64,
     /// What the evaluator said of the first candidate that it could not evaluate.
     pub first_failure: Option<String>,
     /// What candidates took over from each other, if the study lets them.
@@ -140,6 +146,16 @@ impl Tally {
     /// Remembers why a candidate could not be evaluated.
     pub(super) fn failed(&mut self, reason: impl FnOnce() -> String) {
         self.summary.first_failure.get_or_insert_with(reason);
+    }
+
+    /// An attempt has kept its worker busy.
+    pub(super) fn busy(&mut self, us: u64, lost: bool) {
+        let summary = &mut self.summary;
+        summary.busy_us = summary.busy_us.saturating_add(us);
+        if lost {
+            summary.lost_us = summary.lost_us.saturating_add(us);
+            summary.lost_attempts += 1;
+        }
     }
 
     /// Candidates that ended so far.

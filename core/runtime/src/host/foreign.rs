@@ -8,14 +8,14 @@ use abi_stable::std_types::{RResult, RSlice, RSliceMut, RStr, RVec};
 use anyhow::Result;
 use lamarck_abi::v1::{
     AnalyzerObject, EvaluatorObject, FlatAssignment, FlatColumns, FlatFault, FlatFinished, FlatIdle,
-    FlatLayers, FlatOutcome, FlatProposal, FlatReady, FlatRequest, MutatorObject, ProposalKind, RngState,
-    SchedulerObject, SpaceObject, StrategyObject,
+    FlatLayers, FlatOutcome, FlatProposal, FlatReady, FlatRequest, FlatSituation, MutatorObject,
+    ProposalKind, RngState, SchedulerObject, SpaceObject, StrategyObject,
 };
 use lamarck_model::declaration::Kind;
 use lamarck_model::{
     Analyzer, Assignment, CandidateId, Choice, Columns, Evaluator, EvaluatorSpec, Fault, FaultKind, Finished,
-    Idle, LayerColumns, LayerGraph, Metric, ModelSize, Mutator, Outcome, Proposal, Ready, Report, Request,
-    Rng, Scheduler, SearchSpace, Selected, SpaceSpec, Status, Strategy, StrategySpec,
+    LayerColumns, LayerGraph, Metric, ModelSize, Mutator, Outcome, Placement, Proposal, Report, Request, Rng,
+    Scheduler, SearchSpace, Selected, Situation, SpaceSpec, Status, Strategy, StrategySpec,
 };
 use serde::de::DeserializeOwned;
 
@@ -221,38 +221,39 @@ impl Strategy for ForeignStrategy {
 pub(super) struct ForeignScheduler {
     name: Name,
     object: SchedulerObject,
+    wants_cached: bool,
     ready: Vec<FlatReady>,
     idle: Vec<FlatIdle>,
     out: RVec<FlatAssignment>,
 }
 
 impl ForeignScheduler {
-    pub(super) fn new(name: Name, object: SchedulerObject) -> Self {
-        Self { name, object, ready: Vec::new(), idle: Vec::new(), out: RVec::new() }
+    pub(super) fn new(name: Name, object: SchedulerObject) -> Result<Self, HostError> {
+        let wants_cached = name.take(object.wants_cached())?;
+        Ok(Self { name, object, wants_cached, ready: Vec::new(), idle: Vec::new(), out: RVec::new() })
     }
 }
 
 impl Scheduler for ForeignScheduler {
-    fn assign(
-        &mut self,
-        now_us: u64,
-        ready: &[Ready],
-        idle: &[Idle],
-        out: &mut Vec<Assignment>,
-    ) -> Result<()> {
+    fn wants_cached(&self) -> bool {
+        self.wants_cached
+    }
+
+    fn assign(&mut self, situation: &Situation<'_>, out: &mut Placement) -> Result<()> {
         self.ready.clear();
-        self.ready.extend(ready.iter().map(FlatReady::from));
+        self.ready.extend(situation.ready.iter().map(FlatReady::from));
         self.idle.clear();
-        self.idle.extend(idle.iter().map(FlatIdle::from));
+        self.idle.extend(situation.idle.iter().map(FlatIdle::from));
         self.out.clear();
-        let answer = self.object.assign(
-            now_us,
-            self.ready.as_slice().into(),
-            self.idle.as_slice().into(),
-            &mut self.out,
-        );
-        self.name.take(answer)?;
-        out.extend(self.out.iter().map(Assignment::from));
+        let flat = FlatSituation {
+            now_us: situation.now_us,
+            ready: self.ready.as_slice().into(),
+            idle: self.idle.as_slice().into(),
+            cached: situation.cached.into(),
+            cached_anywhere: situation.cached_anywhere.into(),
+        };
+        out.wake_us = self.name.take(self.object.assign(flat, &mut self.out))?.into_option();
+        out.assignments.extend(self.out.iter().map(Assignment::from));
         Ok(())
     }
 }

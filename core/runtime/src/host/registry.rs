@@ -233,7 +233,7 @@ impl Registry {
     ) -> Result<Box<dyn Scheduler>, HostError> {
         let (name, object) =
             self.make(Kind::Scheduler, name, options, context, |module| module.create_scheduler())?;
-        Ok(Box::new(ForeignScheduler::new(name, object)))
+        Ok(Box::new(ForeignScheduler::new(name, object)?))
     }
 
     /// Makes an analyzer.

@@ -1,11 +1,12 @@
 //! One point of a study, made ready: its components, checked against each other, and the settings of its runs.
 
 use super::error::PipelineError;
-use crate::engine::{Components, RunSettings};
+use crate::engine::{ClusterSettings, Components, RunSettings};
 use crate::host::{HostError, Registry};
 use crate::repository::RepositorySettings;
-use crate::study::{ComponentChoice, Point, Settings, Study};
+use crate::study::{ClusterSection, ComponentChoice, Point, Settings, Study};
 use crate::trace::{PluginHeader, RunKey};
+use lamarck_cache::PolicyKind;
 use lamarck_model::declaration::Kind;
 use lamarck_model::{Context, Evaluator, FaultKind, Mutator, SearchSpace};
 
@@ -19,10 +20,48 @@ pub(super) struct Prepared<'a> {
     mutators: Vec<(Box<dyn Mutator>, f64)>,
     pub(super) context: Context,
     level: String,
+    cluster: ClusterSettings,
 }
 
 /// Microseconds in an hour.
 const HOUR_US: f64 = 3.6e9;
+/// Bytes in a GiB.
+const GIB: f64 = (1_u64 << 30) as f64;
+
+/// A number of a study in a smaller unit, as a whole number. All are positive, and below 2^63 by the ranges of the study's
+/// own keys (10^9 hours are less than 2^62 microseconds).
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "positive and bounded")]
+fn whole(number: f64, unit: f64) -> u64 {
+    (number * unit).round() as u64
+}
+
+/// The engine's view of a study's cluster, or what is wrong with a key.
+fn cluster(section: &ClusterSection) -> Result<ClusterSettings, (&'static str, String)> {
+    let policy: PolicyKind = section
+        .node_cache_policy
+        .parse()
+        .map_err(|error: lamarck_cache::Error| ("node_cache_policy", error.to_string()))?;
+    if policy.needs_future() {
+        let message = format!("policy `{policy}` needs to know the future, which a run does not");
+        return Err(("node_cache_policy", message));
+    }
+    let capacity = whole(section.node_cache_gib, GIB);
+    let limit = |gb_s: f64| (gb_s > 0.0).then(|| whole(gb_s, 1e9).max(1));
+    Ok(ClusterSettings {
+        workers: section.workers,
+        workers_per_node: section.workers_per_node,
+        failure_rate: section.failure_rate,
+        retries: section.retries,
+        restart_us: whole(section.restart_s, 1e6),
+        speed_spread: section.speed_spread,
+        walltime_us: section.walltime_hours.map(|hours| whole(hours, HOUR_US).max(1)),
+        requeue_us: whole(section.requeue_s, 1e6),
+        node_cache: (capacity > 0).then_some((policy, capacity)),
+        latency_us: whole(section.repository_latency_ms, 1e3),
+        bandwidth: limit(section.repository_gb_s),
+        link: limit(section.link_gb_s),
+    })
+}
 
 impl<'a> Prepared<'a> {
     /// Makes a point's components. What a component finds wrong with its options is told with its place in the study.
@@ -32,10 +71,9 @@ impl<'a> Prepared<'a> {
         point: &'a Point,
     ) -> Result<Self, PipelineError> {
         let settings = &point.settings;
-        let cluster = &settings.cluster;
-        let nodes = cluster.workers.div_ceil(cluster.workers_per_node);
-        let mut context =
-            Context { workers: cluster.workers, nodes, study: settings.to_json(), ..Context::bare() };
+        let workers = settings.cluster.workers;
+        let nodes = workers.div_ceil(settings.cluster.workers_per_node);
+        let mut context = Context { workers, nodes, study: settings.to_json(), ..Context::bare() };
         let at = |section: &str, error: HostError| placed(study, point, section, error);
         let ComponentChoice { name, options } = &settings.space;
         let space = registry.search_space(name, options, &context).map_err(|error| at("space", error))?;
@@ -66,7 +104,9 @@ impl<'a> Prepared<'a> {
                 return Err(study.error_at(point.index, "transfer", "level", &message).into());
             }
         };
-        let prepared = Self { study, registry, point, space, evaluator, mutators, context, level };
+        let cluster = cluster(&settings.cluster)
+            .map_err(|(key, message)| study.error_at(point.index, "cluster", key, &message))?;
+        let prepared = Self { study, registry, point, space, evaluator, mutators, context, level, cluster };
         // A run's own components are made once here, so that a wrong option ends the study before it begins.
         prepared.components()?;
         for position in 0..settings.analyzers.len() {
@@ -115,15 +155,11 @@ impl<'a> Prepared<'a> {
     /// The settings of one run.
     pub(super) fn run_settings(&self, key: RunKey, pause_after: Option<u64>) -> RunSettings {
         let settings = self.settings();
-        // At most 10^9 hours, by the study's own range: below 2^62 microseconds.
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "positive and bounded")]
-        let until_us = settings.budget.virtual_hours.map(|hours| (hours * HOUR_US).round() as u64);
+        let until_us = settings.budget.virtual_hours.map(|hours| whole(hours, HOUR_US));
         RunSettings {
             seed: settings.study.seed,
             replicate: key.replicate,
-            workers: settings.cluster.workers,
-            workers_per_node: settings.cluster.workers_per_node,
-            failure_rate: settings.cluster.failure_rate,
+            cluster: self.cluster.clone(),
             lookahead: settings.scheduler.lookahead,
             level: self.level.clone(),
             transfer: settings.transfer.donor.policy().map(|donor| RepositorySettings {

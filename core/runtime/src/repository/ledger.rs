@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// The number of a stored layer.
-pub(super) type StoredId = u32;
+pub type StoredId = u32;
 
 /// Which stored layers stay. See the [module](super) for what each means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -109,11 +109,25 @@ pub(super) struct Ledger {
     /// Whether the rule in force is `all`, so that numbers are never given again.
     keep_all: bool,
     totals: [RuleTotals; 4],
+    /// What is noted for somebody outside: layers that this rule has ceased to keep.
+    watched: Option<Retention>,
+    ceased: Vec<StoredId>,
 }
 
 impl Ledger {
     pub(super) fn new(keep_all: bool) -> Self {
-        Self { layers: Vec::new(), free: Vec::new(), keep_all, totals: [RuleTotals::default(); 4] }
+        let totals = [RuleTotals::default(); 4];
+        Self { layers: Vec::new(), free: Vec::new(), keep_all, totals, watched: None, ceased: Vec::new() }
+    }
+
+    /// Notes from now on which layers a rule ceases to keep.
+    pub(super) fn watch(&mut self, rule: Retention) {
+        self.watched = Some(rule);
+    }
+
+    /// What was noted since this was asked last.
+    pub(super) fn take_ceased(&mut self) -> std::vec::Drain<'_, StoredId> {
+        self.ceased.drain(..)
     }
 
     /// Stores a layer that nobody holds yet. `None` when there is no number left.
@@ -162,6 +176,12 @@ impl Ledger {
                 (true, false) => *live -= layer.bytes,
                 _ => {}
             }
+        }
+        if let Some(rule) = self.watched
+            && before.kept_by(rule)
+            && !layer.kept_by(rule)
+        {
+            self.ceased.push(id);
         }
     }
 

@@ -44,8 +44,8 @@ mod tests;
 
 pub use error::{RepositoryError, RepositoryErrorKind};
 pub use index::{Match, MatchIndex, scan};
-pub use ledger::{Missed, Retention, RuleTotals};
+pub use ledger::{Missed, Retention, RuleTotals, StoredId};
 pub use model::ModelLayers;
 pub use store::{
-    DonorPolicy, MapEntry, Missing, Offer, Read, Repository, RepositorySettings, Stored, Totals,
+    DonorPolicy, Holding, MapEntry, Missing, Offer, Read, Repository, RepositorySettings, Stored, Totals,
 };

@@ -83,6 +83,19 @@ pub struct MapEntry {
     pub bytes: u64,
 }
 
+/// A stored layer with weights, in the map of a candidate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Holding {
+    /// Its position in the candidate's graph.
+    pub position: usize,
+    /// Its number, which may be given again once it is deleted.
+    pub stored: StoredId,
+    /// The candidate that trained it.
+    pub owner: CandidateId,
+    /// Bytes of its tensors.
+    pub bytes: u64,
+}
+
 /// Sums over a run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Totals {
@@ -161,6 +174,29 @@ impl Repository {
             Some(parent) => self.donor(candidate, parent, layers)?,
             None => None,
         };
+        self.promise(candidate, donor, layers)
+    }
+
+    /// A candidate is submitted whose donor somebody else has chosen.
+    pub fn begin_with(
+        &mut self,
+        candidate: CandidateId,
+        donor: Option<CandidateId>,
+        layers: &Arc<ModelLayers>,
+    ) -> Result<Offer, RepositoryError> {
+        let donor = match donor {
+            Some(donor) => self.given(candidate, donor)?,
+            None => None,
+        };
+        self.promise(candidate, donor, layers)
+    }
+
+    fn promise(
+        &mut self,
+        candidate: CandidateId,
+        donor: Option<CandidateId>,
+        layers: &Arc<ModelLayers>,
+    ) -> Result<Offer, RepositoryError> {
         let mut offer = Offer { donor, prefix: ModelSize::default() };
         let mut map = vec![OWN; layers.len()];
         if let Some(model) = donor.and_then(|donor| self.models.get(&donor)) {
@@ -192,6 +228,15 @@ impl Repository {
         if let Some(index) = &self.index {
             return Ok(index.best(layers.identities()).map(|found| found.model));
         }
+        self.given(candidate, parent)
+    }
+
+    /// A donor that is named, if it is still there.
+    fn given(
+        &self,
+        candidate: CandidateId,
+        parent: CandidateId,
+    ) -> Result<Option<CandidateId>, RepositoryError> {
         match self.models.get(&parent) {
             Some(model) if self.is_donor(model) => Ok(Some(parent)),
             Some(_) if self.settings.missing == Missing::Error => {
@@ -347,6 +392,35 @@ impl Repository {
             let layer = self.ledger.get(stored);
             MapEntry { identity, owner: layer.owner, bytes: layer.bytes }
         }))
+    }
+
+    /// The layers with weights that a candidate in flight is promised, or has read; none for one that is not in flight.
+    pub fn promised(&self, candidate: CandidateId) -> impl Iterator<Item = Holding> + Clone {
+        self.holdings(self.pending.get(&candidate).map_or(&[][..], |pending| &pending.map))
+    }
+
+    /// The layers with weights that a stored model trained itself.
+    pub fn own(&self, candidate: CandidateId) -> impl Iterator<Item = Holding> + Clone {
+        let map = self.models.get(&candidate).map_or(&[][..], |model| &model.map);
+        self.holdings(map).filter(move |holding| holding.owner == candidate)
+    }
+
+    fn holdings<'a>(&'a self, map: &'a [StoredId]) -> impl Iterator<Item = Holding> + Clone + 'a {
+        let taken = map.iter().copied().enumerate().filter(|&(_, stored)| stored != OWN);
+        taken.filter_map(|(position, stored)| {
+            let layer = self.ledger.get(stored);
+            (layer.bytes > 0).then_some(Holding { position, stored, owner: layer.owner, bytes: layer.bytes })
+        })
+    }
+
+    /// Notes from now on which stored layers the rule in force deletes.
+    pub fn watch_deletions(&mut self) {
+        self.ledger.watch(self.settings.retention);
+    }
+
+    /// The stored layers that were deleted since this was asked last, in order.
+    pub fn take_deleted(&mut self) -> std::vec::Drain<'_, StoredId> {
+        self.ledger.take_ceased()
     }
 
     /// The stored models that may lend, in order.

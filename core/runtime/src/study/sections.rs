@@ -14,6 +14,8 @@ pub(super) const MAX_AXES: usize = 64;
 pub(super) const MAX_ENTRIES: usize = 1000;
 /// 10⁹ hours still fit 63 bits of microseconds.
 const MAX_HOURS: f64 = 1e9;
+/// The same in seconds.
+const MAX_SECONDS: f64 = MAX_HOURS * 3600.0;
 
 /// A section of a study.
 #[derive(Debug, Clone, Copy)]
@@ -126,8 +128,45 @@ pub const SECTIONS: &[SectionSpec] = &[
                 .default_value("1"),
             OptionSpec::integer("workers_per_node", 1, 1_000_000, "workers that share a node")
                 .default_value("1"),
-            OptionSpec::float("failure_rate", 0.0, 1.0, "share of candidates whose training fails")
+            OptionSpec::float("failure_rate", 0.0, 1.0, "share of attempts that lose their worker in training")
                 .default_value("0.0"),
+            OptionSpec::integer("retries", 0, 1000, "how often a candidate is started again whose attempt was lost")
+                .default_value("0"),
+            OptionSpec::float("restart_s", 0.0, MAX_SECONDS, "how long a worker is away after a loss")
+                .default_value("0.0")
+                .unit("s"),
+            OptionSpec::float(
+                "speed_spread",
+                0.0,
+                0.99,
+                "nodes' speeds lie evenly between 1 less this and 1 plus this",
+            )
+            .default_value("0.0"),
+            OptionSpec::float(
+                "walltime_hours",
+                1e-6,
+                MAX_HOURS,
+                "an allocation's length: at its end what runs is lost and node caches are empty",
+            )
+            .default_value("null")
+            .unit("h"),
+            OptionSpec::float("requeue_s", 0.0, MAX_SECONDS, "time from one allocation to the next")
+                .default_value("0.0")
+                .unit("s"),
+            OptionSpec::float("node_cache_gib", 0.0, 1e9, "each node's cache of layers, 0 for none")
+                .default_value("0.0")
+                .unit("GiB"),
+            OptionSpec::text("node_cache_policy", "what a full node cache evicts, as for `lamarck cache --policies`")
+                .default_value("\"lru\""),
+            OptionSpec::float("repository_latency_ms", 0.0, 1e9, "what a request to the repository takes beside its bytes")
+                .default_value("0.0")
+                .unit("ms"),
+            OptionSpec::float("repository_gb_s", 0.0, 1e6, "the repository's bandwidth, shared evenly; 0 for no limit")
+                .default_value("0.0")
+                .unit("GB/s"),
+            OptionSpec::float("link_gb_s", 0.0, 1e6, "the bandwidth of one worker at most; 0 for no limit")
+                .default_value("0.0")
+                .unit("GB/s"),
         ],
     ),
     SectionSpec::new(

@@ -101,8 +101,28 @@ pub struct ClusterSection {
     pub workers: u32,
     /// Workers that share a node, at least 1. The last node may have fewer.
     pub workers_per_node: u32,
-    /// The probability that a candidate's training fails, from 0 to 1.
+    /// The probability that an attempt loses its worker in training, from 0 to 1.
     pub failure_rate: f64,
+    /// How often a candidate is started again whose attempt was lost.
+    pub retries: u32,
+    /// Seconds that a worker is away after a loss.
+    pub restart_s: f64,
+    /// Nodes' speeds lie evenly between 1 less this and 1 plus this.
+    pub speed_spread: f64,
+    /// Hours of an allocation; `None` for one without end.
+    pub walltime_hours: Option<f64>,
+    /// Seconds between two allocations.
+    pub requeue_s: f64,
+    /// GiB of each node's cache; 0 for none.
+    pub node_cache_gib: f64,
+    /// Its policy.
+    pub node_cache_policy: String,
+    /// Milliseconds that a request takes beside its bytes.
+    pub repository_latency_ms: f64,
+    /// The repository's bandwidth in 10⁹ bytes a second; 0 for no limit.
+    pub repository_gb_s: f64,
+    /// The bandwidth of one worker in 10⁹ bytes a second; 0 for no limit.
+    pub link_gb_s: f64,
 }
 
 /// `[transfer]`

@@ -6,12 +6,12 @@ use anyhow::{Result, bail};
 use lamarck_model::candidate::LayerColumns;
 use lamarck_model::graph::DType;
 use lamarck_model::{
-    Assignment, CandidateColumns, CandidateId, CandidateRecord, Choice, Decision, Evaluator, EvaluatorSpec,
-    Finished, Idle, Layer, LayerGraph, ModelSize, Mutator, Outcome, Proposal, Ready, Request, Rng, Scheduler,
-    SearchSpace, Selected, SpaceSpec, Status, Strategy, Tensor,
+    CandidateColumns, CandidateId, CandidateRecord, Choice, Decision, Evaluator, EvaluatorSpec, Finished,
+    Layer, LayerGraph, ModelSize, Mutator, Outcome, Placement, Proposal, Request, Rng, Scheduler,
+    SearchSpace, Selected, Situation, SpaceSpec, Status, Strategy, Tensor,
 };
 use lamarck_runtime::engine::{
-    Components, End, EngineError, Output, Progress, Recorded, RunSettings, RunSummary, run,
+    ClusterSettings, Components, End, EngineError, Output, Progress, Recorded, RunSettings, RunSummary, run,
 };
 use lamarck_runtime::trace::TraceError;
 use std::collections::VecDeque;
@@ -149,9 +149,9 @@ impl Strategy for Plain {
 pub struct Fifo;
 
 impl Scheduler for Fifo {
-    fn assign(&mut self, _: u64, ready: &[Ready], idle: &[Idle], out: &mut Vec<Assignment>) -> Result<()> {
-        let pairs = u32::try_from(ready.len().min(idle.len()))?;
-        out.extend((0..pairs).map(|i| Assignment { ready: i, idle: i }));
+    fn assign(&mut self, situation: &Situation<'_>, out: &mut Placement) -> Result<()> {
+        let pairs = situation.ready.len().min(situation.idle.len());
+        (0..pairs).for_each(|position| out.assign(position, position));
         Ok(())
     }
 }
@@ -200,9 +200,7 @@ pub fn settings() -> RunSettings {
     RunSettings {
         seed: 1,
         replicate: 0,
-        workers: 4,
-        workers_per_node: 2,
-        failure_rate: 0.0,
+        cluster: ClusterSettings { workers: 4, workers_per_node: 2, ..ClusterSettings::default() },
         lookahead: 0,
         level: "network".into(),
         transfer: None,
@@ -232,23 +230,38 @@ impl Default for Setup {
     }
 }
 
+/// Another number of workers, two on a node.
+pub fn workers(workers: u32) -> ClusterSettings {
+    ClusterSettings { workers, ..settings().cluster }
+}
+
+/// Lends the components of a setup.
+pub fn with<T>(setup: Setup, run: impl FnOnce(Components<'_>) -> T) -> T {
+    let space = Toy::new();
+    let mutators = [(setup.mutator, 1.0)];
+    run(Components {
+        space: &space,
+        evaluator: &setup.evaluator,
+        mutators: &mutators,
+        strategy: setup.strategy,
+        scheduler: setup.scheduler,
+    })
+}
+
+/// Rows as the engine reads a record.
+pub fn record(rows: Vec<CandidateRecord>) -> Recorded<'static> {
+    Box::new(rows.into_iter().map(Ok))
+}
+
 /// Runs a setup and keeps everything.
 pub fn go(
     setup: Setup,
     settings: &RunSettings,
     recorded: Option<Vec<CandidateRecord>>,
 ) -> Result<(End, RunSummary, Memory), EngineError> {
-    let space = Toy::new();
-    let mutators = [(setup.mutator, 1.0)];
-    let components = Components {
-        space: &space,
-        evaluator: &setup.evaluator,
-        mutators: &mutators,
-        strategy: setup.strategy,
-        scheduler: setup.scheduler,
-    };
     let mut memory = Memory::default();
-    let recorded = recorded.map(|rows| Box::new(rows.into_iter().map(Ok)) as Recorded<'static>);
-    let (end, summary) = run(components, settings, recorded, &mut memory, &Progress::default())?;
+    let (end, summary) = with(setup, |components| {
+        run(components, settings, recorded.map(record), &mut memory, &Progress::default())
+    })?;
     Ok((end, summary, memory))
 }

@@ -11,7 +11,7 @@ use lamarck_abi::v1::{
     SpaceObject, Strategy_TO, StrategyObject,
 };
 use lamarck_model::{
-    Analyzer, Choice, Evaluator, Fault, FaultKind, Mutator, Scheduler, SearchSpace, Strategy,
+    Analyzer, Choice, Evaluator, Fault, FaultKind, Mutator, Placement, Scheduler, SearchSpace, Strategy,
 };
 
 struct SpaceAdapter<T>(T);
@@ -114,7 +114,7 @@ constructor!(
 constructor!(
     /// Makes a scheduler.
     schedulers, Scheduler, SchedulerObject, Scheduler_TO,
-    |made| SchedulerAdapter { scheduler: made, ready: Vec::new(), idle: Vec::new(), out: Vec::new() }
+    |made| SchedulerAdapter { scheduler: made, ready: Vec::new(), idle: Vec::new(), out: Placement::default() }
 );
 constructor!(
     /// Makes an analyzer.

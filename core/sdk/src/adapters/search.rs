@@ -3,11 +3,12 @@
 use super::guard;
 use abi_stable::std_types::{RNone, ROk, ROption, RSlice, RSliceMut, RStr, RString, RVec};
 use lamarck_abi::v1::{
-    self, FlatAssignment, FlatFinished, FlatIdle, FlatOutcome, FlatProposal, FlatReady, FlatRequest,
-    PluginResult, ProposalKind, RngState,
+    self, FlatAssignment, FlatFinished, FlatOutcome, FlatProposal, FlatRequest, FlatSituation, PluginResult,
+    ProposalKind, RngState,
 };
 use lamarck_model::{
-    Assignment, CandidateId, Choice, Evaluator, Idle, Mutator, Proposal, Ready, Scheduler, Selected, Strategy,
+    CandidateId, Choice, Evaluator, Idle, Mutator, Placement, Proposal, Ready, Scheduler, Selected,
+    Situation, Strategy,
 };
 
 /// Wraps a mutator.
@@ -128,26 +129,35 @@ pub(super) struct SchedulerAdapter<T> {
     pub(super) scheduler: T,
     pub(super) ready: Vec<Ready>,
     pub(super) idle: Vec<Idle>,
-    pub(super) out: Vec<Assignment>,
+    pub(super) out: Placement,
 }
 
 impl<T: Scheduler + 'static> v1::scheduler::Scheduler for SchedulerAdapter<T> {
+    fn wants_cached(&self) -> PluginResult<bool> {
+        guard(|| Ok(self.scheduler.wants_cached()))
+    }
+
     fn assign(
         &mut self,
-        now_us: u64,
-        ready: RSlice<'_, FlatReady>,
-        idle: RSlice<'_, FlatIdle>,
+        situation: FlatSituation<'_>,
         out: &mut RVec<FlatAssignment>,
-    ) -> PluginResult<()> {
+    ) -> PluginResult<ROption<u64>> {
         guard(|| {
             self.ready.clear();
-            self.ready.extend(ready.iter().map(Ready::from));
+            self.ready.extend(situation.ready.iter().map(Ready::from));
             self.idle.clear();
-            self.idle.extend(idle.iter().map(Idle::from));
+            self.idle.extend(situation.idle.iter().map(Idle::from));
             self.out.clear();
-            self.scheduler.assign(now_us, &self.ready, &self.idle, &mut self.out)?;
-            out.extend(self.out.iter().map(FlatAssignment::from));
-            Ok(())
+            let seen = Situation {
+                now_us: situation.now_us,
+                ready: &self.ready,
+                idle: &self.idle,
+                cached: situation.cached.as_slice(),
+                cached_anywhere: situation.cached_anywhere.as_slice(),
+            };
+            self.scheduler.assign(&seen, &mut self.out)?;
+            out.extend(self.out.assignments.iter().map(FlatAssignment::from));
+            Ok(self.out.wake_us.into())
         })
     }
 

@@ -31,7 +31,7 @@ fn out_of_range() {
     let error = error_of("[cluster]\nworkers = 0\nfailure_rate = 1.5\n");
     assert_eq!(error.kind(), StudyErrorKind::Invalid);
     assert_eq!(error.issues()[0].kind(), IssueKind::Value);
-    assert_snapshot!(error, @r"
+    assert_snapshot!(error, @r#"
     2 problems in study.toml
 
     study.toml:8:11: cluster.workers: expected a whole number from 1 to 1000000, found 0
@@ -42,8 +42,8 @@ fn out_of_range() {
     study.toml:9:16: cluster.failure_rate: expected a number from 0 to 1, found 1.5
      9 | failure_rate = 1.5
        |                ^^^
-     help: `failure_rate`: share of candidates whose training fails (default 0.0)
-    ");
+     help: `failure_rate`: share of attempts that lose their worker in training (default 0.0)
+    "#);
     assert_snapshot!(error_of("[study]\nseed = -1\n"), @r"
     study.toml:8:8: study.seed: expected a whole number of at least 0, found -1
      8 | seed = -1
@@ -290,13 +290,13 @@ fn missing_keys() {
 fn values_that_json_lacks() {
     let text =
         "[cluster]\nfailure_rate = nan\nworkers = 1979-05-27\nworkers_per_node = 9223372036854775808\n";
-    assert_snapshot!(error_of(text), @r"
+    assert_snapshot!(error_of(text), @r#"
     3 problems in study.toml
 
     study.toml:8:16: cluster.failure_rate: inf and nan cannot stand in a study
      8 | failure_rate = nan
        |                ^^^
-     help: `failure_rate`: share of candidates whose training fails (default 0.0)
+     help: `failure_rate`: share of attempts that lose their worker in training (default 0.0)
 
     study.toml:9:11: cluster.workers: dates and times cannot stand in a study; write text in quotes
      9 | workers = 1979-05-27
@@ -307,7 +307,7 @@ fn values_that_json_lacks() {
      10 | workers_per_node = 9223372036854775808
         |                    ^^^^^^^^^^^^^^^^^^^
      help: `workers_per_node`: workers that share a node (default 1)
-    ");
+    "#);
     assert_snapshot!(error_of("[[analyzers]]\nplugin = 'lineage'\nlimits = { depth = [1, 07:32:00] }\n"), @r"
     study.toml:9:24: analyzers.0.limits.depth.1: dates and times cannot stand in a study; write text in quotes
      9 | limits = { depth = [1, 07:32:00] }

@@ -55,6 +55,15 @@ fn the_short_study_gets_every_default() {
     workers = 1
     workers_per_node = 1
     failure_rate = 0.0
+    retries = 0
+    restart_s = 0.0
+    speed_spread = 0.0
+    requeue_s = 0.0
+    node_cache_gib = 0.0
+    node_cache_policy = "lru"
+    repository_latency_ms = 0.0
+    repository_gb_s = 0.0
+    link_gb_s = 0.0
 
     [transfer]
     donor = "none"
@@ -87,7 +96,11 @@ fn the_short_study_gets_every_default() {
             "strategy": { "plugin": "regularized-evolution", "population": 100, "sample": 10 },
             "mutators": [{ "plugin": "one-decision", "weight": 1.0, "no_op": false }],
             "scheduler": { "plugin": "fifo", "lookahead": 0 },
-            "cluster": { "workers": 1, "workers_per_node": 1, "failure_rate": 0.0 },
+            "cluster": {
+                "workers": 1, "workers_per_node": 1, "failure_rate": 0.0, "retries": 0, "restart_s": 0.0,
+                "speed_spread": 0.0, "walltime_hours": null, "requeue_s": 0.0, "node_cache_gib": 0.0,
+                "node_cache_policy": "lru", "repository_latency_ms": 0.0, "repository_gb_s": 0.0, "link_gb_s": 0.0,
+            },
             "transfer": { "donor": "none", "retention": "all", "window": 1000, "missing": "error", "level": "" },
             "budget": { "candidates": 1000, "virtual_hours": null },
             "trace": { "write": true, "layers": true, "part_rows": 100_000 },
@@ -172,6 +185,15 @@ fn written_values_arrive() {
     workers = 64
     workers_per_node = 4
     failure_rate = 0.25
+    retries = 0
+    restart_s = 0.0
+    speed_spread = 0.0
+    requeue_s = 0.0
+    node_cache_gib = 0.0
+    node_cache_policy = "lru"
+    repository_latency_ms = 0.0
+    repository_gb_s = 0.0
+    link_gb_s = 0.0
 
     [transfer]
     donor = "none"
