@@ -1,8 +1,10 @@
 //! The command line, from which help, completions and man pages are made.
 
 mod access;
+mod replay;
 
 pub(crate) use access::{AccessFormat, AccessSource, CacheArgs, ObjectGranularity, SizesRule};
+pub(crate) use replay::ReplayArgs;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
@@ -31,6 +33,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Run a study: evolve, record, summarise.
     Run(RunArgs),
+    /// Play a trace's candidates once more, on another cluster: what would another scheduler or cache have done?
+    Replay(ReplayArgs),
     /// Analyse traces, again or for the first time; several stand side by side.
     Analyze(AnalyzeArgs),
     /// Print a study's report once more, and write its files.

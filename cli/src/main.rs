@@ -21,6 +21,7 @@ fn main() -> ExitCode {
     let plugins = cli.plugin_path;
     let result = match cli.command {
         Command::Run(args) => commands::run::run(&args, &plugins),
+        Command::Replay(args) => commands::replay::run(&args, &plugins),
         Command::Analyze(args) => commands::analyze::run(&args, &plugins),
         Command::Report(args) => commands::report::run(&args, &plugins),
         Command::Cache(args) => commands::cache::run(&args, &plugins),

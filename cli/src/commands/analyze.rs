@@ -151,7 +151,7 @@ impl Components for AnalyzersOnly<'_> {
 const ANY: &str = "-";
 
 /// Reads `-a NAME:KEY=VALUE,..` by way of a study, so that options are checked, completed and complained of as there.
-fn choices(arguments: &[String], registry: &Registry) -> Result<Vec<AnalyzerChoice>> {
+pub(super) fn choices(arguments: &[String], registry: &Registry) -> Result<Vec<AnalyzerChoice>> {
     if arguments.is_empty() {
         return Ok(Vec::new());
     }
@@ -204,7 +204,7 @@ fn complaint(error: &StudyError, arguments: &[String], registry: &Registry) -> a
 }
 
 /// Splits options at the commas that stand outside quotes and brackets.
-fn split(options: &str) -> Vec<&str> {
+pub(super) fn split(options: &str) -> Vec<&str> {
     let (mut parts, mut start, mut depth, mut quote) = (Vec::new(), 0, 0_u32, None);
     for (at, c) in options.char_indices() {
         match (quote, c) {

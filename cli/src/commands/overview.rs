@@ -1,6 +1,7 @@
 //! The summary of a study with many runs: a line a point, means over its replicates.
 
 use super::findings::number_of;
+use super::usage;
 use crate::output::{Out, bytes, duration, grouped, table};
 use anyhow::Result;
 use lamarck_runtime::engine::{RunSummary, TransferSummary};
@@ -83,7 +84,7 @@ pub(super) fn print(out: &mut Out, study: &Study, result: &StudyResult) -> Resul
             "`donor not parent` is of children; prefixes are means over transfers, input layer included",
         )?;
     }
-    Ok(())
+    usage::print_points(out, study, result)
 }
 
 fn cells_of(runs: &[&RunResult]) -> [String; 11] {

@@ -5,8 +5,9 @@ use super::overview;
 use super::report::{PAGE, shell_command};
 use super::studies::{BuiltIn, unknown};
 use super::transfers;
+use super::usage;
 use crate::args::RunArgs;
-use crate::exit::{Exit, usage};
+use crate::exit::{self, Exit};
 use crate::output::{Out, duration, grouped, table};
 use crate::progress::{Watch, stop_on_signal};
 use anyhow::{Context, Result};
@@ -43,12 +44,12 @@ fn overrides(args: &RunArgs) -> Vec<Override> {
 }
 
 /// A component that is not found may be in a plugin that cannot be used.
-fn with_broken(error: StudyError, registry: &Registry) -> anyhow::Error {
+pub(super) fn with_broken(error: StudyError, registry: &Registry) -> anyhow::Error {
     let unknown = error.issues().iter().any(|issue| issue.kind() == IssueKind::UnknownComponent);
     if !unknown || registry.problems().is_empty() {
         return error.into();
     }
-    usage(format!("{}{}", error.to_string().trim_end(), unusable(registry)))
+    exit::usage(format!("{}{}", error.to_string().trim_end(), unusable(registry)))
 }
 
 /// The plugins that cannot be used, a line each.
@@ -77,7 +78,11 @@ pub(crate) fn run(args: &RunArgs, plugins: &[PathBuf]) -> Result<Exit> {
     let registry = Registry::discover(&SearchPath::standard(plugins, &named))?;
     let study = Study::load(source, overrides, &registry).map_err(|error| with_broken(error, &registry))?;
     let writes = study.points().iter().any(|point| point.settings.trace.write);
-    let out = if writes { Some(folder_for(args, study.name())?) } else { None };
+    let out = if writes {
+        Some(folder_for(args.out.as_ref(), args.resume, args.overwrite, study.name())?)
+    } else {
+        None
+    };
     let settings = PipelineSettings {
         out: out.clone(),
         jobs: args.jobs.map_or(0, usize::from),
@@ -99,24 +104,38 @@ pub(crate) fn run(args: &RunArgs, plugins: &[PathBuf]) -> Result<Exit> {
         let result = execute(&study, &registry, &settings, &progress);
         (result, started.elapsed())
     };
-    let result = result.map_err(|error| {
-        // Only a run that had begun has left anything.
-        let begun = matches!(
-            error,
-            PipelineError::Run { .. } | PipelineError::Analyzer { .. } | PipelineError::Report(_)
-        );
-        match out.as_deref().filter(|out| begun && out.join("trace.json").exists()) {
-            Some(out) => anyhow::Error::new(error)
-                .context(format!("the study stopped; what was finished is in `{}`", out.display())),
-            None => error.into(),
-        }
-    })?;
-    if !args.quiet {
+    let result = result.map_err(|error| stopped(error, out.as_deref()))?;
+    print_result(&study, &result, real, args.quiet, args.json)
+}
+
+/// What to say when a study stopped: where that is which was finished.
+pub(super) fn stopped(error: PipelineError, out: Option<&Path>) -> anyhow::Error {
+    // Only a run that had begun has left anything.
+    let begun = matches!(
+        error,
+        PipelineError::Run { .. } | PipelineError::Analyzer { .. } | PipelineError::Report(_)
+    );
+    match out.filter(|out| begun && out.join("trace.json").exists()) {
+        Some(out) => anyhow::Error::new(error)
+            .context(format!("the study stopped; what was finished is in `{}`", out.display())),
+        None => error.into(),
+    }
+}
+
+/// Prints what came of a study.
+pub(super) fn print_result(
+    study: &Study,
+    result: &StudyResult,
+    real: Duration,
+    quiet: bool,
+    json: bool,
+) -> Result<Exit> {
+    if !quiet {
         let mut out = Out::new();
-        if args.json {
-            out.json(&as_json(&study, &result, real))?;
+        if json {
+            out.json(&as_json(study, result, real))?;
         } else {
-            print(&mut out, &study, &result, real)?;
+            print(&mut out, study, result, real)?;
         }
         out.finish()?;
     }
@@ -125,27 +144,32 @@ pub(crate) fn run(args: &RunArgs, plugins: &[PathBuf]) -> Result<Exit> {
 
 /// The real clock: only the summary reads it.
 #[expect(clippy::disallowed_methods, reason = "how long the study took in the user's own time")]
-fn now() -> Instant {
+pub(super) fn now() -> Instant {
     Instant::now()
 }
 
 /// Chooses and prepares the trace's folder.
-fn folder_for(args: &RunArgs, name: &str) -> Result<PathBuf> {
-    let Some(out) = &args.out else {
+pub(super) fn folder_for(
+    out: Option<&PathBuf>,
+    resume: bool,
+    overwrite: bool,
+    name: &str,
+) -> Result<PathBuf> {
+    let Some(out) = out else {
         let base = Path::new("lamarck-out");
         let mut numbered =
             (1..).map(|n| base.join(if n == 1 { name.to_owned() } else { format!("{name}-{n}") }));
         // The iterator never ends.
         return Ok(numbered.find(|folder| !folder.exists()).unwrap_or_default());
     };
-    if args.resume {
+    if resume {
         return Ok(out.clone());
     }
     let taken = fs::read_dir(out).is_ok_and(|mut entries| entries.next().is_some());
-    if taken && args.overwrite {
+    if taken && overwrite {
         let is_trace = out.join("trace.json").is_file();
         if !is_trace {
-            return Err(usage(format!(
+            return Err(exit::usage(format!(
                 "`{}` is not empty and holds no trace; --overwrite only replaces traces",
                 out.display()
             )));
@@ -161,7 +185,7 @@ fn folder_for(args: &RunArgs, name: &str) -> Result<PathBuf> {
         let header = out.join("trace.json");
         fs::remove_file(&header).with_context(|| format!("cannot remove `{}`", header.display()))?;
     } else if taken {
-        return Err(usage(format!(
+        return Err(exit::usage(format!(
             "`{}` is not empty; go on with its trace with --resume, replace it with --overwrite, or name another \
              folder",
             out.display()
@@ -198,7 +222,8 @@ fn as_json(study: &Study, result: &StudyResult, real: Duration) -> serde_json::V
 fn print(out: &mut Out, study: &Study, result: &StudyResult, real: Duration) -> Result<()> {
     // Points of a sweep mostly score alike; what is to be known of the scores is told once.
     let mut told: Vec<&str> = Vec::new();
-    if result.runs.len() > overview::MANY_RUNS && result.points.len() > 1 {
+    let many = result.runs.len() > overview::MANY_RUNS || result.is_replay;
+    if many && result.points.len() > 1 {
         overview::print(out, study, result)?;
         for point in &result.points {
             print_notes(out, point, &mut told)?;
@@ -207,8 +232,9 @@ fn print(out: &mut Out, study: &Study, result: &StudyResult, real: Duration) -> 
         for (index, point) in result.points.iter().enumerate() {
             let runs: Vec<&RunResult> =
                 result.runs.iter().filter(|run| run.key.point as usize == index).collect();
-            let transfer = &study.points()[index].settings.transfer;
-            print_point(out, study, point, transfer, &runs)?;
+            let settings = &study.points()[index].settings;
+            print_point(out, study, point, &settings.transfer, &runs)?;
+            usage::print(out, settings.cluster.workers, &runs)?;
             print_notes(out, point, &mut told)?;
         }
     }

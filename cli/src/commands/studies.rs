@@ -27,11 +27,13 @@ pub(crate) const BUILT_IN: &[BuiltIn] = built_in![
     "candle-combo",
     "candle-nt3",
     "candle-uno",
+    "distribution",
     "nas-bench-201",
     "nas-bench-201-neutral",
     "nas-bench-201-transfer",
     "nas-bench-201-workers",
     "paper",
+    "scheduling",
 ];
 
 impl BuiltIn {

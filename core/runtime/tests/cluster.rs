@@ -60,7 +60,7 @@ fn transferring(cluster: ClusterSettings, donor: DonorPolicy, retention: Retenti
 
 /// Plays a run again under these settings.
 fn play(memory: &Memory, recorded: &RunSettings, scheduler: Box<dyn Scheduler>, now: &RunSettings) -> Memory {
-    let script = with(setup(), |components| Script::read(components, recorded, record(memory.rows())));
+    let script = with(setup(), |components| Script::read(components, recorded, Some(record(memory.rows()))));
     let mut out = Memory::default();
     let setup = Setup { scheduler, ..setup() };
     with(setup, |components| replay(components, now, script.unwrap(), &mut out, &Progress::default()))
@@ -223,7 +223,7 @@ proptest! {
         let silent = |summary| RunSummary { first_failure: None, ..summary };
         prop_assert_eq!(silent(again), silent(summary));
 
-        let script = with(setup(), |components| Script::read(components, &settings, record(whole.rows())));
+        let script = with(setup(), |components| Script::read(components, &settings, Some(record(whole.rows()))));
         let mut replayed = Memory::default();
         with(setup(), |components| {
             replay(components, &settings, script.unwrap(), &mut replayed, &Progress::default())

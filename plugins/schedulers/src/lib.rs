@@ -1,94 +1,89 @@
 //! Schedulers: which ready candidate goes to which idle worker.
 //!
-//! [`Fifo`] is the baseline that every other placement is measured against: it looks at neither the candidate nor the
-//! worker. The tools that people run today (DeepHyper, Syne Tune, Ray Tune with its default) place candidates so.
+//! | scheduler | who goes | where | looks at caches |
+//! |---|---|---|---|
+//! | [`Fifo`] (`fifo`) | the oldest | lowest worker | no |
+//! | [`DonorLocality`] (`donor-locality`) | whose prefix an idle worker's node holds most of | there | yes |
+//! | [`LocalityWait`] (`locality-wait`) | the oldest, unless it waits for its prefix | a node with its prefix | yes |
+//! | [`LongestFirst`] (`longest-first`) | the most work left to train | fastest worker | no |
+//! | [`PrefixBatching`] (`prefix-batching`) | children of one donor together | the node that had the last of them | no |
 //!
-//! The order comes from the contract of [`Scheduler::assign`]: ready candidates arrive in order of submission, idle
-//! workers in order of their number. A scheduler that sorted both again would pay for what the engine has done.
+//! [`Fifo`] is the baseline that every other placement is measured against; the tools that people run today (DeepHyper,
+//! Syne Tune, Ray Tune with its default) place candidates so. With a single idle worker and nothing ready beyond
+//! one candidate there is nothing to choose, and all are fifo (`locality-wait` perhaps later). What they can gain
+//! is thus bounded by `[scheduler] lookahead`, and what that costs is staleness: a candidate that is ready early
+//! was chosen from an older population.
+//!
+//! # Patience
+//!
+//! Whoever prefers some candidates starves others. Three of the schedulers have an option `patience`, with one
+//! meaning: a candidate is *passed over* when it stays in the queue while a worker is handed to a younger one, and
+//! after `patience` times it is *due*: it is placed before any that is not. Nothing else is promised to it, so
+//! patience decides who goes and never where: a due candidate still gets the worker that suits it best.
+//!
+//! - With one idle worker at a time, as in a steady state, a candidate that enters behind n others is placed after at
+//!   most n + `patience` others. `patience = 0` places in order of submission.
+//! - Moments are counted, not workers: when all workers come back at once (a new allocation), being left behind
+//!   counts once. Counting each worker would make the option mean nothing on clusters with more workers than
+//!   patience.
+//! - Patience counts placements rather than seconds, since seconds would have to be set anew for every evaluator.
+//!   Where a worker is left idle on purpose (`locality-wait`) only seconds make sense.
+//! - Ageing, where a priority grows with the time in the queue, is the alternative. It needs an exchange rate of
+//!   bytes for seconds, and bounds no wait before one knows all priorities.
+//!
+//! # What is written down
+//!
+//! - **Order.** Ready candidates arrive in order of submission and idle workers in order of their number (the
+//!   contract of [`Situation`]); positions are ages. All ties go to the older candidate, then to the lower worker.
+//! - **All workers are used.** Every call places as many candidates as there are ready ones or idle workers,
+//!   whichever are fewer; only `locality-wait` leaves workers idle, and then says when to be asked again.
+//! - **Memory.** What is remembered of a candidate goes when it does. A candidate whose attempt is lost and that
+//!   comes back is a new one, but it is never less due than those that it is older than.
 //!
 //! # Example
 //!
 //! ```
-//! use lamarck_schedulers::Fifo;
-//! use lamarck_sdk::{Assignment, Idle, Ready, Scheduler};
+//! use lamarck_schedulers::{DonorLocality, Fifo};
+//! use lamarck_sdk::testing::create;
+//! use lamarck_sdk::{Assignment, Context, Idle, ModelSize, Placement, Ready, Scheduler, Situation};
 //!
-//! let ready = |candidate| Ready { candidate, donor: None, prefix_bytes: 0, submitted_us: 0 };
-//! let idle = |worker| Idle { worker, node: 0, since_us: 0 };
-//! let mut out = Vec::new();
-//! Fifo.assign(0, &[ready(7), ready(9)], &[idle(3)], &mut out)?;
-//! assert_eq!(out, [Assignment { ready: 0, idle: 0 }]); // candidate 7 goes to worker 3
+//! let (size, prefix) = (ModelSize::default(), ModelSize::default());
+//! let ready = [7, 9].map(|candidate| Ready { candidate, donor: None, size, prefix, submitted_us: 0 });
+//! let idle = [Idle { worker: 3, node: 0, since_us: 0, speed: 1.0 }];
+//! // The cache of node 0 holds 50 bytes of what candidate 9 takes over.
+//! let (cached, cached_anywhere) = ([0, 50], [0, 50]);
+//! let situation =
+//!     Situation { now_us: 0, ready: &ready, idle: &idle, cached: &cached, cached_anywhere: &cached_anywhere };
+//!
+//! let mut out = Placement::default();
+//! Fifo.assign(&situation, &mut out)?;
+//! assert_eq!(out.assignments, [Assignment { ready: 0, idle: 0 }]); // candidate 7 goes to worker 3
+//!
+//! out.clear();
+//! let mut locality: DonorLocality = create("{}", &Context::bare())?;
+//! locality.assign(&situation, &mut out)?;
+//! assert_eq!(out.assignments, [Assignment { ready: 1, idle: 0 }]); // candidate 9 does
 //! # lamarck_sdk::anyhow::Ok(())
 //! ```
+//!
+//! [`Situation`]: lamarck_sdk::Situation
 
-use lamarck_sdk::prelude::*;
+mod cached;
+mod donor_locality;
+mod fifo;
+mod ledger;
+mod locality_wait;
+mod longest_first;
+mod patience;
+mod prefix_batching;
 
-/// First in, first out: the oldest ready candidate goes to the lowest-numbered idle worker, the next to the next.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Fifo;
+pub use donor_locality::DonorLocality;
+pub use fifo::{Fifo, FifoOptions};
+pub use locality_wait::{LocalityWait, WaitOptions};
+pub use longest_first::LongestFirst;
+pub use patience::PatienceOptions;
+pub use prefix_batching::PrefixBatching;
 
-/// [`Fifo`] has no options.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(crate = "lamarck_sdk::serde")]
-pub struct FifoOptions {}
-
-impl Component for Fifo {
-    type Options = FifoOptions;
-    const SPEC: ComponentSpec =
-        ComponentSpec::new("fifo", "gives the oldest ready candidate to the lowest-numbered idle worker")
-            .references(&["arXiv:2309.12576"]);
-
-    fn create(_: FifoOptions, _: &Context) -> Result<Self> {
-        Ok(Self)
-    }
-}
-
-impl Scheduler for Fifo {
-    fn assign(
-        &mut self,
-        _now_us: u64,
-        ready: &[Ready],
-        idle: &[Idle],
-        out: &mut Vec<Assignment>,
-    ) -> Result<()> {
-        let pairs = u32::try_from(ready.len().min(idle.len()))?;
-        out.extend((0..pairs).map(|position| Assignment { ready: position, idle: position }));
-        Ok(())
-    }
-}
-
-export_plugin! { schedulers: [Fifo] }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use lamarck_sdk::testing::{create, space};
-    use proptest::prelude::*;
-
-    proptest! {
-        /// The reference looks for the oldest candidate and the lowest worker among all that are left, each time.
-        #[test]
-        fn the_oldest_candidate_goes_to_the_lowest_worker(
-            candidates in prop::collection::btree_set(0..1000_u64, 0..20),
-            workers in prop::collection::btree_set(0..1000_u32, 0..20),
-        ) {
-            let ready: Vec<Ready> = candidates
-                .iter()
-                .map(|&candidate| Ready { candidate, donor: None, prefix_bytes: 0, submitted_us: candidate * 10 })
-                .collect();
-            let idle: Vec<Idle> =
-                workers.iter().map(|&worker| Idle { worker, node: worker / 4, since_us: 0 }).collect();
-            let mut fifo: Fifo = create("{}", &Context::for_space(space(&[2]))).unwrap();
-            let mut out = Vec::new();
-            fifo.assign(9, &ready, &idle, &mut out).unwrap();
-            let assigned: Vec<(u64, u32)> = out
-                .iter()
-                .map(|a| (ready[a.ready as usize].candidate, idle[a.idle as usize].worker))
-                .collect();
-            let (mut candidates, mut workers, mut expected) = (candidates, workers, Vec::new());
-            while let (Some(candidate), Some(worker)) = (candidates.pop_first(), workers.pop_first()) {
-                expected.push((candidate, worker));
-            }
-            prop_assert_eq!(assigned, expected);
-        }
-    }
+lamarck_sdk::export_plugin! {
+    schedulers: [Fifo, DonorLocality, LocalityWait, LongestFirst, PrefixBatching]
 }

@@ -114,16 +114,16 @@ impl Output for Collector {
 }
 
 impl Script {
-    /// Reads the script off a complete record: the run is gone through once more with its own strategy, which tells when
-    /// models were released, and compared with the record.
+    /// Writes down what a search finds. With a complete record it is gone through once more with its own strategy, which
+    /// tells when models were released, and compared with the record; else it is made anew.
     pub fn read(
         components: Components<'_>,
         settings: &RunSettings,
-        recorded: Recorded<'_>,
+        recorded: Option<Recorded<'_>>,
     ) -> Result<Self, EngineError> {
         let mut collector = Collector::default();
         let settings = RunSettings { layers: false, ..settings.clone() };
-        let mut run = Run::new(components, &settings, Some(recorded))?;
+        let mut run = Run::new(components, &settings, recorded)?;
         run.source.note_releases();
         run.go(&mut collector, &Progress::default())?;
         Self::new(collector.0, run.source.into_releases(), settings.cluster.speed_spread == 0.0)

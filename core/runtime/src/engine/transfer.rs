@@ -29,6 +29,10 @@ pub struct TransferSummary {
     pub prefix_bytes: u64,
     /// Bytes of these that a node's cache held.
     pub cached_bytes: u64,
+    /// Time that workers spent reading, in microseconds.
+    pub transfer_us: u64,
+    /// Time that workers spent storing, in microseconds.
+    pub store_us: u64,
     /// Requests: distinct owners of what was taken over, over all transfers.
     pub requests: u64,
     /// Distinct owners in a stored model's map, over all stored models.
@@ -184,6 +188,13 @@ impl Transfer {
             summary.children += 1;
             summary.other_donor += u64::from(record.donor.known().is_some_and(|donor| donor != parent));
         }
+    }
+
+    /// An attempt has read, and stored, for so long.
+    pub(super) fn spent(&mut self, transfer_us: Option<u64>, store_us: Option<u64>) {
+        let summary = &mut self.summary;
+        summary.transfer_us = summary.transfer_us.saturating_add(transfer_us.unwrap_or(0));
+        summary.store_us = summary.store_us.saturating_add(store_us.unwrap_or(0));
     }
 
     /// A candidate ended: well, and it is stored; or not.

@@ -34,6 +34,12 @@ pub enum PipelineError {
         /// What differs, and what to do.
         what: String,
     },
+    /// A trace cannot be played again as it is asked for.
+    #[error("cannot replay: {what}")]
+    Replay {
+        /// Why, and what to do.
+        what: String,
+    },
     /// An analyzer failed.
     #[error("{source:#}")]
     Analyzer {
@@ -65,7 +71,7 @@ impl PipelineError {
     /// The kind.
     pub fn kind(&self) -> PipelineErrorKind {
         match self {
-            Self::Study(_) => PipelineErrorKind::Study,
+            Self::Study(_) | Self::Replay { .. } => PipelineErrorKind::Study,
             Self::Host(error) => match error.kind() {
                 HostErrorKind::NotFound | HostErrorKind::Options => PipelineErrorKind::Study,
                 _ => PipelineErrorKind::Plugin,

@@ -12,11 +12,13 @@
 mod analyze;
 mod error;
 mod prepare;
+mod replay;
 
 pub use analyze::{Analysis, Subject, TraceSpace, about, analyze, space, subjects};
 pub use error::{PipelineError, PipelineErrorKind};
+pub use replay::Original;
 
-use crate::engine::{End, Output, Progress, Recorded, RunSummary, run};
+use crate::engine::{self, End, Output, Progress, Recorded, RunSummary, run};
 use crate::host::Registry;
 use crate::report::{PageWriter, Written};
 use crate::study::{Study, plan};
@@ -25,6 +27,7 @@ use lamarck_model::report::StudyReport;
 use lamarck_model::{CandidateColumns, EvaluatorSpec, LayerColumns, SpaceSpec};
 use prepare::Prepared;
 use rayon::prelude::*;
+use replay::Candidates;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
@@ -72,6 +75,8 @@ pub struct PointInfo {
 pub struct StudyResult {
     /// The points.
     pub points: Vec<PointInfo>,
+    /// Whether any run played candidates that another had found.
+    pub is_replay: bool,
     /// The runs, in the order of the plan.
     pub runs: Vec<RunResult>,
     /// The trace's folder, if one was written.
@@ -97,12 +102,37 @@ pub fn execute(
     settings: &PipelineSettings,
     progress: &Progress,
 ) -> Result<StudyResult, PipelineError> {
+    run_all(study, registry, settings, None, progress)
+}
+
+/// Plays the runs of a trace once more, under a study that makes the same candidates.
+pub fn replay(
+    original: &Original<'_>,
+    study: &Study,
+    registry: &Registry,
+    settings: &PipelineSettings,
+    progress: &Progress,
+) -> Result<StudyResult, PipelineError> {
+    original.check(study)?;
+    run_all(study, registry, settings, Some(original), progress)
+}
+
+fn run_all(
+    study: &Study,
+    registry: &Registry,
+    settings: &PipelineSettings,
+    original: Option<&Original<'_>>,
+    progress: &Progress,
+) -> Result<StudyResult, PipelineError> {
     let prepared: Vec<Prepared<'_>> =
         study.points().iter().map(|point| Prepared::new(study, registry, point)).collect::<Result<_, _>>()?;
     let writes = prepared.iter().any(|point| point.settings().trace.write);
     let dir = settings.out.as_deref().filter(|_| writes);
     // Making the header reads and hashes every plugin's file, which only a trace has a use for.
     let mut written = dir.map(|dir| Ok::<_, PipelineError>((dir, header(study, &prepared)?))).transpose()?;
+    if let (Some((_, header)), Some(original)) = (&mut written, original) {
+        header.replay_of = Some(original.name().to_owned());
+    }
     let recorded = match &written {
         Some((dir, header)) if settings.resume => Some(check_resume(dir, header)?),
         _ => None,
@@ -113,13 +143,20 @@ pub fn execute(
             header.write(dir)?;
         }
     }
+    let leaders = replay::leaders(&prepared);
+    let candidates = |point: usize| match original {
+        Some(original) => Candidates::Recorded(original),
+        None if leaders[point] == point => Candidates::Own,
+        None => Candidates::Of(&prepared[leaders[point]]),
+    };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(settings.jobs).build()?;
     let keys: Vec<RunKey> = plan(study);
     let results: Vec<Result<(RunResult, RunHeader), PipelineError>> = pool.install(|| {
         keys.par_iter()
             .map(|&key| {
                 let point = &prepared[key.point as usize];
-                let result = one(point, key, dir, settings, recorded.as_ref(), progress);
+                let played = candidates(key.point as usize);
+                let result = one(point, key, dir, settings, played, recorded.as_ref(), progress);
                 if result.is_err() {
                     progress.stop.store(true, Ordering::Relaxed);
                 }
@@ -155,7 +192,9 @@ pub fn execute(
             evaluator: prepared.evaluator.spec(),
         })
         .collect();
-    let mut result = StudyResult { points, runs, trace: dir.map(Path::to_owned), report: None, files: None };
+    let is_replay = original.is_some() || leaders.iter().enumerate().any(|(point, leader)| *leader != point);
+    let trace = dir.map(Path::to_owned);
+    let mut result = StudyResult { points, is_replay, runs, trace, report: None, files: None };
     if let Some(dir) = dir
         && result.is_complete()
         && prepared.iter().any(|point| !point.settings().analyzers.is_empty())
@@ -224,6 +263,7 @@ fn one(
     key: RunKey,
     dir: Option<&Path>,
     settings: &PipelineSettings,
+    candidates: Candidates<'_>,
     recorded: Option<&Trace>,
     progress: &Progress,
 ) -> Result<(RunResult, RunHeader), PipelineError> {
@@ -241,13 +281,20 @@ fn one(
         }
         _ => None,
     };
-    let rows: Option<Recorded<'_>> = match recorded {
-        Some(trace) => Some(Box::new(trace.recorded(key))),
-        None => None,
+    let mut forget = Forget;
+    let mut store = writer.as_mut().map(Store);
+    let output: &mut dyn Output = match &mut store {
+        Some(store) => store,
+        None => &mut forget,
     };
-    let result = match &mut writer {
-        Some(writer) => run(components, &run_settings, rows, &mut Store(writer), progress),
-        None => run(components, &run_settings, rows, &mut Forget, progress),
+    let result = match (candidates.script(key)?, recorded) {
+        // Nobody was asked anything, so that there is nothing to hold against a record.
+        (Some(script), _) => engine::replay(components, &run_settings, script, output, progress),
+        (None, Some(trace)) => {
+            let rows: Recorded<'_> = Box::new(trace.recorded(key));
+            run(components, &run_settings, Some(rows), output, progress)
+        }
+        (None, None) => run(components, &run_settings, None, output, progress),
     };
     let (end, summary) = result.map_err(|source| PipelineError::Run { key, source })?;
     let totals = match (&writer, end) {

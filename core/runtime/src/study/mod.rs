@@ -75,7 +75,7 @@ pub use overrides::Override;
 pub use sections::{MAX_POINTS, MAX_RUNS, SECTIONS, SectionSpec};
 pub use settings::{
     AnalyzerChoice, BudgetSection, ClusterSection, ComponentChoice, Donor, MutatorChoice, PluginsSection,
-    SchedulerChoice, Settings, StudySection, TraceSection, TransferSection,
+    SchedulerChoice, Settings, StudySection, TraceSection, TransferSection, text_of,
 };
 pub use source::{Place, Source};
 

@@ -77,6 +77,11 @@ pub const SECTIONS: &[SectionSpec] = &[
             OptionSpec::integer("replicates", 1, 100_000, "independent runs of every sweep point")
                 .default_value("1"),
             OptionSpec::text("summary", "what the study is about").default_value("\"\""),
+            OptionSpec::bool(
+                "replay",
+                "of points that differ in cluster, scheduler and retention only, play the first one's candidates",
+            )
+            .default_value("false"),
         ],
     )
     .same_everywhere(),

@@ -48,6 +48,8 @@ pub struct StudySection {
     pub replicates: u32,
     /// What the study is about, or empty.
     pub summary: String,
+    /// Whether points that differ in cluster, scheduler and retention only play the candidates of the first of them.
+    pub replay: bool,
 }
 
 /// `[plugins]`
@@ -197,18 +199,7 @@ impl Settings {
     /// The settings as a study that resolves to them again: nothing in it is left to a default, other than what TOML
     /// cannot say (null).
     pub fn to_toml(&self) -> String {
-        let mut text = String::new();
-        for (name, body) in self.sections() {
-            match body {
-                Value::Array(entries) => {
-                    for entry in &entries {
-                        write_section(&mut text, &format!("[[{name}]]"), name, entry);
-                    }
-                }
-                body => write_section(&mut text, &format!("[{name}]"), name, &body),
-            }
-        }
-        text
+        text_of(&self.to_json())
     }
 
     /// The sections in the order of [`SECTIONS`].
@@ -246,6 +237,23 @@ impl ComponentChoice {
         map.extend(self.options.clone());
         Value::Object(map)
     }
+}
+
+/// Resolved settings, as [`Settings::to_json`] and a trace's header have them, as the text of a study.
+pub fn text_of(settings: &Value) -> String {
+    let mut text = String::new();
+    for section in SECTIONS {
+        match settings.get(section.name) {
+            Some(Value::Array(entries)) => {
+                for entry in entries {
+                    write_section(&mut text, &section.header(), section.name, entry);
+                }
+            }
+            Some(body) => write_section(&mut text, &section.header(), section.name, body),
+            None => {}
+        }
+    }
+    text
 }
 
 fn section(section: &impl Serialize) -> Value {

@@ -26,6 +26,9 @@ pub struct TraceHeader {
     pub name: String,
     /// The study, word for word.
     pub study: String,
+    /// The study whose recorded candidates these are, for a trace that `lamarck replay` made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replay_of: Option<String>,
     /// The seed of all random streams.
     pub seed: u64,
     /// Replicates of every point.
@@ -135,6 +138,7 @@ impl TraceHeader {
             lamarck: env!("CARGO_PKG_VERSION").to_owned(),
             name: name.into(),
             study: study.into(),
+            replay_of: None,
             seed,
             replicates,
             synthetic: false,

@@ -19,6 +19,7 @@ impl Run<'_> {
         let attempt = record.attempts;
         let busy_us = self.now_us.saturating_sub(record.started_us);
         self.tally.busy(busy_us, over.lost);
+        self.transfer.spent(over.spent.transfer_us, over.spent.store_us);
         if over.lost && attempt <= cluster.retries {
             record.lost_us = record.lost_us.known().unwrap_or(0).saturating_add(busy_us);
             self.make_ready(over.slot);
