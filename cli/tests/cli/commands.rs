@@ -44,8 +44,13 @@ fn plugins() {
         ("strategy", "neutral"),
         ("strategy", "random"),
         ("strategy", "regularized-evolution"),
+        ("scheduler", "donor-locality"),
         ("scheduler", "fifo"),
+        ("scheduler", "locality-wait"),
+        ("scheduler", "longest-first"),
+        ("scheduler", "prefix-batching"),
         ("analyzer", "caching"),
+        ("analyzer", "distributed"),
         ("analyzer", "lineage"),
         ("analyzer", "popularity"),
         ("analyzer", "storage"),
@@ -61,7 +66,7 @@ fn plugins() {
         .collect();
     assert_eq!(listed, components);
     let json: Value = serde_json::from_str(&lab.run(&["plugins", "list", "--json"]).done().out()).unwrap();
-    assert_eq!(json["libraries"].as_array().unwrap().len(), 11);
+    assert_eq!(json["libraries"].as_array().unwrap().len(), 12);
     assert_eq!(json["problems"].as_array().unwrap().len(), 0);
     let info = lab.run(&["plugins", "info", "regularized-evolution"]).done();
     info.says(&["arXiv:1802.01548", "population", "xxh3:", "lamarck-abi", "default"]);

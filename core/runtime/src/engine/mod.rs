@@ -4,11 +4,14 @@
 //! whole number of microseconds and nothing reads a real clock. The order of events is written down:
 //!
 //! 1. At time 0 every worker is idle. The engine asks the strategy for one candidate after the other until there are
-//!    as many ready as there are idle workers, plus the look-ahead, and lets the scheduler place them.
-//! 2. The candidate that finishes next (earlier time first, then lower id) is written to the trace, and the strategy
-//!    is told. Its worker is idle from now on.
+//!    as many ready as there are idle workers, plus the look-ahead, and lets the scheduler place them. A candidate
+//!    that starts reads its prefix; what the node's cache lacks comes from the repository.
+//! 2. The next thing happens (`cluster` says in which order in the same microsecond). The candidate that finishes next is
+//!    written to the trace, and the strategy is told. Its worker is idle from now on. One whose attempt was lost is ready
+//!    once more, or finishes as lost.
 //! 3. The engine asks for as many candidates as are missing again (one, as a rule), the scheduler places what is
-//!    ready, and so on until the budget is spent and nothing runs any more.
+//!    ready, and so on until the budget is spent and nothing runs any more. A scheduler that lets candidates wait is asked
+//!    again when it said so.
 //!
 //! Every draw comes from the stream of its purpose and candidate, so that a run does not depend on what else is
 //! running, and can be resumed without a snapshot: a fresh strategy is led through the recorded run, each candidate

@@ -90,7 +90,9 @@ impl<'a> Run<'a> {
         recorded: Option<Recorded<'a>>,
     ) -> Result<Self, EngineError> {
         let spec = components.space.spec();
+        // What waits for the scheduler was proposed before anything finished.
         let expected = components.strategy.spec().random_phase;
+        let expected = expected.map(|phase| phase.saturating_add(u64::from(settings.lookahead)));
         let tally = Tally::new(spec, &components.evaluator.spec(), expected);
         let stream = Stream::new(settings.seed, settings.replicate);
         Ok(Self {

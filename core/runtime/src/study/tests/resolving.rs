@@ -24,6 +24,7 @@ fn the_short_study_gets_every_default() {
     seed = 1
     replicates = 1
     summary = ""
+    replay = false
 
     [plugins]
     path = []
@@ -83,7 +84,7 @@ fn the_short_study_gets_every_default() {
     assert_eq!(
         settings.to_json(),
         json!({
-            "study": { "name": "study", "seed": 1, "replicates": 1, "summary": "" },
+            "study": { "name": "study", "seed": 1, "replicates": 1, "summary": "", "replay": false },
             "plugins": { "path": [] },
             "space": { "plugin": "nas-bench-201" },
             "evaluator": {
@@ -148,6 +149,7 @@ fn written_values_arrive() {
     seed = 9223372036854775807
     replicates = 3
     summary = "a\nb"
+    replay = false
 
     [plugins]
     path = []
