@@ -93,6 +93,7 @@ fn lost_attempts_are_repeated_and_counted() {
         // Whoever was lost for good had three attempts.
         assert!(row.status != Status::Lost as u8 || row.attempts == 3);
         let busy = row.finished_us - row.started_us;
+        assert!(row.worker < 6 && row.node < 3);
         if row.status == Status::Ok as u8 {
             assert_eq!(busy, row.transfer_us + row.train_us + row.store_us);
         }
@@ -105,6 +106,33 @@ fn lost_attempts_are_repeated_and_counted() {
         rows.iter().map(|row| row.finished_us - row.started_us + row.lost_us.known().unwrap_or(0)).sum();
     assert_eq!(summary.busy_us, busy);
     assert!(summary.busy_us <= summary.virtual_us * 6);
+}
+
+#[test]
+fn who_waits_for_another_attempt_when_the_budget_ends_is_on_no_worker() {
+    let cluster = ClusterSettings { failure_rate: 0.9, retries: 50, restart_us: 2000, ..workers(6) };
+    let settings = RunSettings {
+        until_us: Some(9_000),
+        candidates: None,
+        ..transferring(cluster, DonorPolicy::Parent, Retention::All)
+    };
+    let (_, summary, memory) = go(setup(), &settings, None).unwrap();
+    let waiting: Vec<_> = memory
+        .rows()
+        .into_iter()
+        .filter(|row| row.lost_us.known().is_some() && row.started_us.is_none())
+        .collect();
+    assert!(!waiting.is_empty());
+    assert!(waiting.iter().all(|row| row.worker.is_none() && row.status == Status::Interrupted as u8));
+    let busy: u64 = memory
+        .rows()
+        .iter()
+        .map(|row| {
+            let last = row.started_us.known().map_or(0, |started| row.finished_us - started);
+            last + row.lost_us.known().unwrap_or(0)
+        })
+        .sum();
+    assert_eq!(summary.busy_us, busy);
 }
 
 #[test]

@@ -22,6 +22,9 @@ impl Run<'_> {
         self.transfer.spent(over.spent.transfer_us, over.spent.store_us);
         if over.lost && attempt <= cluster.retries {
             record.lost_us = record.lost_us.known().unwrap_or(0).saturating_add(busy_us);
+            // It runs nowhere until somebody takes it again.
+            (record.started_us, record.worker, record.node) = (u64::NONE, u32::NONE, u32::NONE);
+            self.transfer.repeat(record.id)?;
             self.make_ready(over.slot);
             return Ok(());
         }
@@ -94,7 +97,7 @@ impl Run<'_> {
             }
         }
         self.released.clear();
-        Ok(())
+        self.transfer.settle()
     }
 
     /// An evaluator that has scored nobody after `candidates` does not work.
