@@ -176,6 +176,7 @@ impl Setup {
             lookahead: 0,
             level: "cell".into(),
             transfer: None,
+            selection: None,
             candidates: Some(CANDIDATES),
             until_us: None,
             layers: false,

@@ -40,6 +40,7 @@
 //! References: R. Mattson et al. 1970, doi:10.1147/sj.92.0078 (curves); D. Berger, N. Beckmann, M. Harchol-Balter 2018,
 //! doi:10.1145/3224427 (PFOO); R. Underwood et al. 2023, arXiv:2309.12576; policies have theirs in `lamarck-cache`.
 
+mod executor;
 mod hints;
 mod measure;
 mod report;
@@ -47,6 +48,7 @@ mod settings;
 pub mod stream;
 mod views;
 
+pub use executor::{Executor, Serial};
 pub use hints::Selection;
 pub use report::of_trace as analyze_trace;
 pub use settings::{CAPACITIES, Caches, CachingOptions, POLICIES, RetentionChoice, stream_options};

@@ -98,14 +98,10 @@ impl Settings {
         ensure!(options.window > 0, "option `window` is 0; a window needs at least one candidate");
         let number = |section: &str, key: &str| context.number(section, key).and_then(natural);
         let word = |section: &str, key: &str| word(context, section, key);
-        let selection = match (word("strategy", "plugin"), number("strategy", "sample")) {
-            (Some("neutral"), _) => Some(Selection::Even),
-            (Some(_), Some(sample)) => Some(Selection::Tournament {
-                sample: usize::try_from(sample)?,
-                replacement: context.study["strategy"]["replacement"].as_bool().unwrap_or(false),
-            }),
-            _ => None,
-        };
+        let selection = word("strategy", "plugin").and_then(|name| {
+            let replacement = context.study["strategy"]["replacement"].as_bool();
+            Selection::of_strategy(name, number("strategy", "sample"), replacement)
+        });
         Ok(Self {
             stream: stream_options(options, context)?,
             selection,

@@ -6,7 +6,7 @@ mod support;
 
 use insta::assert_snapshot;
 use lamarck_cache::{SizeRule, TraceBuilder};
-use lamarck_caching::{Caching, CachingOptions, analyze_trace};
+use lamarck_caching::{Caching, CachingOptions, Serial, analyze_trace};
 use lamarck_sdk::model::{CandidateColumns, CandidateRecord, LayerSource, Nullable};
 use lamarck_sdk::serde_json::json;
 use lamarck_sdk::testing::create;
@@ -215,7 +215,7 @@ fn a_trace_of_accesses() {
         builder.get(id, 100).unwrap();
     }
     let options = CachingOptions { capacities: "0.7 1".into(), ..CachingOptions::default() };
-    let one = analyze_trace(builder.finish().unwrap(), &options).unwrap();
+    let one = analyze_trace(builder.finish().unwrap(), &options, &Serial).unwrap();
     support::check(&one);
     assert_eq!(value(&one, "attainable-bytes-shared"), 4.0 / 7.0);
     assert_eq!(value(&one, "size-for-nine-tenths-shared"), 300.0);
@@ -225,7 +225,7 @@ fn a_trace_of_accesses() {
     assert!(!one.findings.iter().any(|finding| finding.key == "never-read"));
     let empty = TraceBuilder::new(SizeRule::Refuse).finish().unwrap();
     assert_eq!(
-        why(&analyze_trace(empty, &options).unwrap(), "reuse-distance-shared"),
+        why(&analyze_trace(empty, &options, &Serial).unwrap(), "reuse-distance-shared"),
         "the trace has no reads"
     );
 }

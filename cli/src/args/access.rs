@@ -51,6 +51,9 @@ pub(crate) struct CacheArgs {
     /// What to do with an object whose size is not what it was.
     #[arg(long, value_enum, default_value = "refuse", value_name = "RULE")]
     pub(crate) changed_sizes: SizesRule,
+    /// Simulations at the same time; as many as there are cores unless said otherwise. Results do not depend on it.
+    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) jobs: Option<u16>,
     /// Write the report's files into this folder; otherwise it is only printed.
     #[arg(long, short, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) out: Option<PathBuf>,

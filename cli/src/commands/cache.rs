@@ -3,11 +3,15 @@
 //! What the analyzer `caching` says of a study's accesses, of any trace of accesses. A file is a point with one run, so
 //! that merging, printing and the page are those of every other report, and several files stand side by side as several
 //! points do. They have no seed in common: nothing is subtracted in pairs.
+//!
+//! Files are read and measured one after another, and what is measured of one goes to all threads: two large traces in memory at
+//! the same time would cost more than the cores could gain.
 
 mod choices;
 mod grid;
 pub(super) mod parquet;
 mod source;
+mod threads;
 
 use super::findings;
 use super::report::{PAGE, shell_command};
@@ -22,6 +26,7 @@ use lamarck_model::report::{PointReport, StudyReport};
 use lamarck_runtime::report::{About, PointInfo, RunReports, SectionInfo, merge, write};
 use source::{File, Source};
 use std::path::{Path, PathBuf};
+use threads::Threads;
 
 /// Runs `lamarck cache`.
 pub(crate) fn run(args: &CacheArgs, plugins: &[PathBuf]) -> Result<Exit> {
@@ -29,13 +34,15 @@ pub(crate) fn run(args: &CacheArgs, plugins: &[PathBuf]) -> Result<Exit> {
     let policies = choices::policies(&args.policies)?;
     let capacities = choices::capacities(&args.capacities)?;
     let source = Source::of(args)?;
+    let threads = Threads::new(args.jobs)?;
     let names = names(&args.files);
     let (mut points, mut runs) = (Vec::new(), Vec::new());
     for (at, (path, name)) in args.files.iter().zip(&names).enumerate() {
         let file = source.load(path)?;
         let (options, mut notes) = options(&policies, &capacities, &file.trace);
         notes.insert(0, contents(&file));
-        let report = analyze_trace(file.trace, &options).with_context(|| format!("`{}`", path.display()))?;
+        let report =
+            analyze_trace(file.trace, &options, &threads).with_context(|| format!("`{}`", path.display()))?;
         let mut run = RunReports::new(at, 0, 0);
         run.add(0, report).map_err(|what| anyhow!("the report on `{}` {what}", path.display()))?;
         runs.push(run);

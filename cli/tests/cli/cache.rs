@@ -220,6 +220,32 @@ fn what_is_exported_gives_what_the_analyzer_says() {
     assert_eq!(left.len(), 5, "{left:?}");
 }
 
+/// Whatever is measured first, the report is the same: all of it, of reads alone, with deletions, and of a bad trace.
+#[test]
+fn the_number_of_threads_does_not_change_a_byte() {
+    let lab = Lab::new();
+    lab.write("reads", oracle(&generate::trace(&generate::slice()[..40_000])));
+    study(&lab, "trace", &["--replicates", "1", "--set", "transfer.retention=reachable"]);
+    lab.run(&["export", "access-trace", "trace", "--format", "csv", "-o", "deletions"]).done();
+    let report =
+        |jobs: &[&str]| lab.run(&[&["cache", "reads", "deletions", "--json"], jobs].concat()).done().out();
+    let one = report(&["--jobs", "1"]);
+    let parsed: Value = serde_json::from_str(&one).expect("JSON");
+    for point in [0, 1] {
+        assert!(grid(&parsed, point, "shared").len() > 40);
+        assert!(finding(&parsed, point, "size-for-nine-tenths-shared").is_some());
+    }
+    for jobs in [&["--jobs", "2"][..], &["-j", "7"], &[]] {
+        assert!(report(jobs) == one, "{jobs:?}");
+    }
+    // Nor do the files of a report.
+    for (jobs, out) in [("1", "one"), ("2", "two")] {
+        lab.run(&["cache", "reads", "--policies", "lru gdsf", "--jobs", jobs, "--out", out]).done();
+    }
+    assert!(lab.tree("one") == lab.tree("two"));
+    lab.run(&["cache", "reads", "--jobs", "0"]).refused(2, &["--jobs"]);
+}
+
 /// Every object is written once, before it is read, so where writes stand as reads, each is one more miss, and the
 /// rest stays as it was.
 #[test]

@@ -38,7 +38,7 @@
 //! **Requests and bytes are two objectives,** and they conflict: every result has both.
 //!
 //! **What a policy may know besides accesses is a number per object** ([`Hint`]), fed between accesses. Lineage-aware
-//! policies need no other interface, and this crate needs to know nothing about lineages.
+//! policies need no other interface. What the numbers are is worked out in [`lineage`], on which no policy depends.
 //!
 //! Compressed trace files are read and written with the feature `zstd` (`io::compressed`); without it the crate depends
 //! on a hash function only.
@@ -54,6 +54,7 @@ pub(crate) mod heap;
 pub(crate) mod intern;
 pub mod io;
 pub mod kind;
+pub mod lineage;
 pub(crate) mod list;
 pub(crate) mod machine;
 pub mod observe;
@@ -72,6 +73,7 @@ pub use curve::{
 };
 pub use error::{Error, ErrorKind};
 pub use kind::{Per, PolicyKind, PolicyOption};
+pub use lineage::{AgingSelection, Lineage, LineageRule, Selection, Standing};
 pub use machine::Outcome;
 pub use observe::{AgeHistogram, EvictionDetail};
 pub use pfoo::{Bound, Compulsory, Pfoo, compulsory};

@@ -3,6 +3,7 @@
 use super::*;
 use crate::stream::{StepKind, StreamBuilder, StreamOptions};
 use crate::support::Evolution;
+use lamarck_cache::lineage::TOLERANCE;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 const POPULATION: usize = 15;

@@ -1,9 +1,9 @@
 //! Caches of many sizes: exact LRU curve, bounds, policies by capacity, and the size that is needed.
 
+use super::jobs::{First, bounds_and_sizes};
+use crate::executor::Executor;
 use crate::views::View;
-use lamarck_cache::{
-    Compulsory, Error, LruProfile, Pfoo, PolicyKind, Stats, compulsory, reuse_distances, simulate_hinted,
-};
+use lamarck_cache::{Compulsory, Error, Pfoo, PolicyKind, Stats, compulsory};
 
 /// What is to be measured.
 #[derive(Debug, Clone)]
@@ -91,75 +91,100 @@ pub(crate) struct Measured {
     clippy::cast_sign_loss,
     reason = "shares are not negative; what is beyond 64 bits becomes the largest capacity"
 )]
-fn capacity(footprint: u64, share: f64) -> u64 {
+pub(super) fn capacity(footprint: u64, share: f64) -> u64 {
     ((footprint as f64 * share).round() as u64).max(1)
 }
 
-/// Measures caches that each see one view, all of the same capacity.
+/// Measures caches that each see one view, all of the same capacity. The executor decides what is measured at the same
+/// time, and nothing else.
 pub(crate) fn measure(
     name: &'static str,
     views: &[View],
     footprint: u64,
     plan: &Plan,
+    executor: &dyn Executor,
 ) -> Result<Measured, Error> {
-    let gets = views.iter().map(|view| view.trace.gets()).sum();
-    let get_bytes = views.iter().map(|view| view.trace.get_bytes()).sum();
     let compulsory = views.iter().map(|view| compulsory(&view.trace)).fold(
         Compulsory { misses: 0, bytes: 0 },
         |sum, more| Compulsory { misses: sum.misses + more.misses, bytes: sum.bytes + more.bytes },
     );
+    let shares: Vec<f64> = (-2 * OCTAVES..=0).map(|half| f64::from(half).mul_add(0.5, 0.0).exp2()).collect();
+    let of_curve: Vec<u64> = shares.iter().map(|&share| capacity(footprint, share)).collect();
     let capacities: Vec<u64> = plan.fractions.iter().map(|&share| capacity(footprint, share)).collect();
-    let pfoo: Vec<Pfoo<'_>> = views.iter().map(|view| Pfoo::new(&view.trace)).collect();
-    let bounds: Vec<BoundSum> = capacities.iter().map(|&capacity| bound(&pfoo, capacity)).collect();
-    let mut distances = Vec::new();
-    for view in views {
-        let sizes = view.trace.sizes();
-        reuse_distances(&view.trace, |_, object, distance| {
-            distances.extend(distance.map(|distance| (distance, sizes[object as usize])));
-        });
+    let first = First::measure(views, &of_curve, &capacities, plan, executor)?;
+    let mut curve: Vec<(f64, u64, u64)> = shares.into_iter().map(|share| (share, 0, 0)).collect();
+    for ((view, distances), lru) in views.iter().zip(&first.distances).zip(&first.lru) {
+        let points = lru_points(view, &of_curve, distances, lru);
+        for (point, (misses, missed_bytes)) in curve.iter_mut().zip(points) {
+            point.1 += misses;
+            point.2 += missed_bytes;
+        }
     }
-    distances.sort_unstable();
-    let largest = views.iter().map(|view| view.trace.largest()).max().unwrap_or(0);
-    let sizes = SIZING.iter().map(|&share| size(&distances, share, largest, &pfoo, get_bytes)).collect();
+    let distances = merge(first.distances);
+    let (bounds, sizes) = bounds_and_sizes(views, &capacities, &distances, &first.bounds, executor);
+    let rows = plan.policies.iter().zip(first.grid);
     Ok(Measured {
         name,
-        gets,
-        get_bytes,
+        gets: views.iter().map(|view| view.trace.gets()).sum(),
+        get_bytes: views.iter().map(|view| view.trace.get_bytes()).sum(),
         compulsory,
-        curve: curve(views, footprint)?,
+        curve,
         bounds,
-        grid: grid(views, &capacities, plan)?,
+        grid: rows.map(|(&policy, cells)| Row { policy, cells }).collect(),
         capacities,
         sizes,
         distances,
     })
 }
 
-fn bound(pfoo: &[Pfoo<'_>], capacity: u64) -> BoundSum {
+/// Misses and missed bytes of LRU at each of the ascending capacities, exact: from reuse distances, and where these do not
+/// tell, below the largest object, as simulated. `lamarck_cache::LruProfile` says the same, but in one job and
+/// with distances of its own.
+fn lru_points(view: &View, capacities: &[u64], distances: &[(u64, u64)], lru: &[Stats]) -> Vec<(u64, u64)> {
+    let (mut hits, mut hit_bytes) = (0, 0);
+    let mut ascending = distances.iter().peekable();
+    let from_distances = |&capacity: &u64| {
+        while let Some(&(_, size)) = ascending.next_if(|&&(distance, _)| distance <= capacity) {
+            hits += 1;
+            hit_bytes += size;
+        }
+        (view.trace.gets() - hits, view.trace.get_bytes() - hit_bytes)
+    };
+    let simulated = lru.iter().map(|stats| (stats.misses, stats.missed_bytes));
+    simulated.chain(capacities.iter().skip(lru.len()).map(from_distances)).collect()
+}
+
+/// What is sorted by view, sorted altogether.
+#[expect(
+    clippy::stable_sort_primitive,
+    reason = "of the two sorts only the stable one merges what is sorted already"
+)]
+fn merge(sorted: Vec<Vec<(u64, u64)>>) -> Vec<(u64, u64)> {
+    let mut sorted = sorted.into_iter();
+    // The first is not copied, which matters where it is all there is.
+    let mut all = sorted.next().unwrap_or_default();
+    sorted.for_each(|more| all.extend(more));
+    all.sort();
+    all
+}
+
+/// PFOO-L at one capacity.
+pub(super) fn bound(pfoo: &[Pfoo<'_>], capacity: u64) -> BoundSum {
     pfoo.iter().map(|pfoo| pfoo.at(capacity)).fold(BoundSum::default(), |sum, bound| BoundSum {
         misses: sum.misses + bound.misses,
         missed_bytes: sum.missed_bytes + bound.missed_bytes,
     })
 }
 
-/// LRU at every capacity of the curve, exact.
-fn curve(views: &[View], footprint: u64) -> Result<Vec<(f64, u64, u64)>, Error> {
-    let shares: Vec<f64> = (-2 * OCTAVES..=0).map(|half| f64::from(half).mul_add(0.5, 0.0).exp2()).collect();
-    let capacities: Vec<u64> = shares.iter().map(|&share| capacity(footprint, share)).collect();
-    let mut curve: Vec<(f64, u64, u64)> = shares.into_iter().map(|share| (share, 0, 0)).collect();
-    for view in views {
-        let measured = LruProfile::measure(&view.trace, &capacities)?.curve;
-        for (point, at) in curve.iter_mut().zip(measured.points()) {
-            point.1 += at.misses;
-            point.2 += at.missed_bytes;
-        }
-    }
-    Ok(curve)
-}
-
 /// The size for a share of the attainable hits. Not below the largest object: what a cache does that passes over objects is
 /// no matter of distances.
-fn size(distances: &[(u64, u64)], share: f64, largest: u64, pfoo: &[Pfoo<'_>], get_bytes: u64) -> Size {
+pub(super) fn size(
+    distances: &[(u64, u64)],
+    share: f64,
+    largest: u64,
+    pfoo: &[Pfoo<'_>],
+    get_bytes: u64,
+) -> Size {
     let attainable: u64 = distances.iter().map(|&(_, size)| size).sum();
     if attainable == 0 {
         return Size::default();
@@ -187,41 +212,6 @@ fn size(distances: &[(u64, u64)], share: f64, largest: u64, pfoo: &[Pfoo<'_>], g
     Size { bytes, requests, least }
 }
 
-/// Whether everything fits, so that all policies do the same, and the quickest can stand for any. Not W-TinyLFU, whose
-/// segments have capacities of their own.
-fn is_plenty(view: &View, policy: PolicyKind, capacity: u64) -> bool {
-    view.trace.working_set() <= capacity && !matches!(policy, PolicyKind::WTinyLfu { .. })
-}
-
-fn grid(views: &[View], capacities: &[u64], plan: &Plan) -> Result<Vec<Row>, Error> {
-    let mut grid = Vec::with_capacity(plan.policies.len());
-    for &policy in &plan.policies {
-        let hints = match policy {
-            PolicyKind::Population => Some(0),
-            PolicyKind::Descendants { .. } => Some(1),
-            PolicyKind::NextDonor { .. } => Some(2),
-            _ => None,
-        };
-        let mut cells = Vec::with_capacity(capacities.len());
-        for (at, &capacity) in capacities.iter().enumerate() {
-            let window = (at == plan.watched).then_some(u32::MAX);
-            let mut sum: Option<Stats> = None;
-            for view in views {
-                let hints = hints.map_or(&[][..], |which: usize| &view.hints[which]);
-                let kind = if is_plenty(view, policy, capacity) { PolicyKind::Fifo } else { policy };
-                let stats = simulate_hinted(&view.trace, kind, capacity, hints, window)?;
-                match &mut sum {
-                    Some(sum) => *sum += stats,
-                    None => sum = Some(stats),
-                }
-            }
-            cells.extend(sum);
-        }
-        grid.push(Row { policy, cells });
-    }
-    Ok(grid)
-}
-
 impl Measured {
     /// Bytes that no cache could have spared.
     pub(crate) fn attainable_bytes(&self) -> Option<f64> {
@@ -247,7 +237,9 @@ impl Measured {
 
 #[cfg(test)]
 mod tests {
+    use super::super::jobs::stand_in;
     use super::*;
+    use crate::executor::Serial;
     use crate::stream::{StreamBuilder, StreamOptions};
     use crate::support::Evolution;
     use crate::views::shared;
@@ -267,10 +259,10 @@ mod tests {
         let expected = simulate_detailed(&view.trace, PolicyKind::Fifo, plenty, 7).unwrap();
         assert!(expected.evictions == 0 && expected.gets > 500);
         for policy in PolicyKind::ALL {
-            if is_plenty(&view, policy, plenty) {
+            if stand_in(&view, policy, plenty) == PolicyKind::Fifo {
                 assert_eq!(simulate_detailed(&view.trace, policy, plenty, 7).unwrap(), expected, "{policy}");
             }
-            assert!(!is_plenty(&view, policy, plenty - 1), "{policy}");
+            assert_eq!(stand_in(&view, policy, plenty - 1), policy);
         }
     }
 
@@ -284,7 +276,7 @@ mod tests {
         let view = shared(&stream, &Default::default()).unwrap();
         let plan = Plan { policies: Vec::new(), fractions: vec![0.5], watched: 0 };
         let footprint = view.trace.working_set();
-        let measured = measure("shared", std::slice::from_ref(&view), footprint, &plan).unwrap();
+        let measured = measure("shared", std::slice::from_ref(&view), footprint, &plan, &Serial).unwrap();
         let attainable = (measured.get_bytes - measured.compulsory.bytes) as f64;
         let served = |capacity: u64| {
             let stats = lamarck_cache::simulate(&view.trace, PolicyKind::Lru, capacity).unwrap();

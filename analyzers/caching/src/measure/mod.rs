@@ -1,6 +1,7 @@
 //! What is measured.
 
 mod caches;
+mod jobs;
 mod lives;
 mod reuse;
 

@@ -4,6 +4,7 @@ mod charts;
 mod findings;
 mod tables;
 
+use crate::executor::{Executor, Serial};
 use crate::hints;
 use crate::measure::{Lives, Measured, Plan, Reuse, lives, measure, reuse};
 use crate::settings::{Caches, CachingOptions, Settings, plan};
@@ -160,8 +161,9 @@ fn of_stream(stream: &Stream, settings: &Settings) -> Results {
             };
             views.map_err(|error| error.to_string())
         };
-        let measured = views()
-            .and_then(|views| measure(name, &views, footprint, &plan).map_err(|error| error.to_string()));
+        let measured = views().and_then(|views| {
+            measure(name, &views, footprint, &plan, &Serial).map_err(|error| error.to_string())
+        });
         Side { name, measured }
     });
     let sides = sides.collect();
@@ -202,7 +204,12 @@ fn told(stream: &Stream, settings: &Settings, plan: &Plan) -> [Vec<Hint>; 3] {
 /// The report of any trace of accesses, as for a single cache: what needs neither times nor lineage. Of the options, `policies` and
 /// `capacities` count. Lineage-aware policies are told the trace's own hints; without any they are left out, and findings
 /// say so.
-pub fn of_trace(trace: Trace, options: &CachingOptions) -> Result<Report> {
+///
+/// The executor runs what can be measured at the same time; the report is the same under any.
+///
+/// # Errors
+/// An option that cannot be understood, or a hint of the trace that no policy can.
+pub fn of_trace(trace: Trace, options: &CachingOptions, executor: &dyn Executor) -> Result<Report> {
     let mut plan = plan(options)?;
     let mut cannot = Vec::new();
     let mute = trace.hints().is_empty();
@@ -219,7 +226,7 @@ pub fn of_trace(trace: Trace, options: &CachingOptions) -> Result<Report> {
     let measured = if trace.gets() == 0 {
         Err(why.to_owned())
     } else {
-        Ok(measure(SHARED, &[View { trace, hints }], footprint, &plan)?)
+        Ok(measure(SHARED, &[View { trace, hints }], footprint, &plan, executor)?)
     };
     let sides = vec![Side { name: SHARED, measured }];
     let run = Err("a trace of accesses does not say who could still be chosen".to_owned());

@@ -206,14 +206,15 @@ impl Beside for Finding {
 /// The findings that answer the question, before those that say what it rests on.
 const LEAD: &[&str] = &[
     "utilisation",
+    "makespan",
     "makespan-ratio",
+    "cache-hit-ratio",
     "random-phase",
     "gone-when-finished",
     "age-when-finished",
     "wave-index",
     "tau",
     "same-node-as-parent",
-    "cache-hit-ratio",
     "hours-to-best",
 ];
 

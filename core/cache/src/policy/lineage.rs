@@ -9,9 +9,9 @@
 //! | `descendants` | the number of live descendants of the models that hold it | GreedyDual: L + value, L the key of the last victim |
 //! | `next-donor` | how likely or how often it will be read, see below | the smallest value leaves; of equals the longest unused |
 //!
-//! They are this project's own; `descendants` is GreedyDual (N. Young, "The k-server dual and loose competitiveness for
-//! paging", Algorithmica 11, 1994, doi:10.1007/BF01189992) with the value as cost. An object nobody spoke of has the
-//! value 1. With `per=byte` the value is divided by the size, which serves requests at the expense of bytes.
+//! [`Lineage`](crate::Lineage) works the values out. The policies are this project's own; `descendants` is GreedyDual
+//! (N. Young, "The k-server dual and loose competitiveness for paging", Algorithmica 11, 1994, doi:10.1007/BF01189992)
+//! with the value as cost. An object nobody spoke of has the value 1. With `per=byte` the value is divided by the size, which serves requests at the expense of bytes.
 //! `population` is O(1), 8 bytes an object; the others O(1) a hit, O(log n) an eviction or a hint, 28 bytes an
 //! object and about 24 for each in the cache.
 //!

@@ -72,6 +72,14 @@ pub enum EngineError {
     /// A node's cache refuses.
     #[error("the cache of a node: {0}")]
     Cache(#[from] lamarck_cache::Error),
+    /// A node's cache wants to know what nobody knows.
+    #[error(
+        "the cache of a node: policy `{policy}` needs to know how the strategy draws parents, which is not known"
+    )]
+    Selection {
+        /// The policy.
+        policy: &'static str,
+    },
     /// The record cannot be read, or the trace cannot be written.
     #[error(transparent)]
     Store(#[from] crate::trace::TraceError),
@@ -101,7 +109,9 @@ impl EngineError {
             Self::NothingEvaluated { .. } | Self::Contract { .. } | Self::Vector { .. } => {
                 EngineErrorKind::Plugin
             }
-            Self::Time { .. } | Self::Repository(_) | Self::Cache(_) => EngineErrorKind::Study,
+            Self::Time { .. } | Self::Repository(_) | Self::Cache(_) | Self::Selection { .. } => {
+                EngineErrorKind::Study
+            }
             Self::Diverged { .. } | Self::Store(_) => EngineErrorKind::Trace,
         }
     }

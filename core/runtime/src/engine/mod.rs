@@ -24,6 +24,7 @@
 mod catalog;
 mod cluster;
 mod error;
+mod hints;
 mod live;
 mod measure;
 mod parts;

@@ -2,7 +2,7 @@
 
 use crate::repository::RepositorySettings;
 use crate::trace::TraceError;
-use lamarck_cache::PolicyKind;
+use lamarck_cache::{AgingSelection, PolicyKind};
 use lamarck_model::{CandidateColumns, Evaluator, LayerColumns, Mutator, Scheduler, SearchSpace, Strategy};
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
@@ -91,6 +91,8 @@ pub struct RunSettings {
     pub level: String,
     /// How weights are taken over; `None` when every candidate trains from scratch.
     pub transfer: Option<RepositorySettings>,
+    /// How the strategy draws parents; `None` where that is not known. Asked for by node caches of the policy `next-donor`.
+    pub selection: Option<AgingSelection>,
     /// Candidates to submit.
     pub candidates: Option<u64>,
     /// When the budget ends, in microseconds of virtual time.

@@ -3,6 +3,7 @@
 use super::catalog::Catalog;
 use super::cluster::NodeCaches;
 use super::error::EngineError;
+use super::hints::Hints;
 use super::parts::RunSettings;
 use crate::repository::{ModelLayers, Offer, Read, Repository, Totals};
 use lamarck_model::{
@@ -87,6 +88,8 @@ pub(super) struct Reading {
 pub(super) struct Transfer {
     repository: Option<Repository>,
     caches: Option<NodeCaches>,
+    /// What caches are told, if they listen.
+    hints: Option<Hints>,
     /// For each candidate that has started and taken something out of its node's cache, the layers' positions in order.
     hits: FxHashMap<CandidateId, Vec<usize>>,
     owners: Vec<CandidateId>,
@@ -97,14 +100,16 @@ pub(super) struct Transfer {
 impl Transfer {
     pub(super) fn new(settings: &RunSettings) -> Result<Self, EngineError> {
         let mut repository = settings.transfer.map(Repository::new);
-        let mut caches = None;
+        let (mut caches, mut hints) = (None, None);
         if let (Some(repository), Some((policy, capacity))) = (&mut repository, settings.cluster.node_cache) {
             repository.watch_deletions();
             caches = Some(NodeCaches::new(policy, capacity, settings.cluster.nodes())?);
+            hints = Hints::new(policy, settings.selection)?;
         }
         Ok(Self {
             repository,
             caches,
+            hints,
             hits: FxHashMap::default(),
             owners: Vec::new(),
             catalog: Catalog::default(),
@@ -127,6 +132,10 @@ impl Transfer {
             Donor::Sought => repository.begin(record.id, record.parent.known(), &layers)?,
         };
         record.donor = offer.donor.unwrap_or(CandidateId::NONE);
+        if let (Some(hints), Some(caches)) = (&mut self.hints, &mut self.caches) {
+            hints.submitted(record, repository);
+            hints.tell(caches)?;
+        }
         Ok(Some((layers.size(), offer)))
     }
 
@@ -149,7 +158,8 @@ impl Transfer {
             let mut hits = Vec::new();
             self.owners.clear();
             for holding in repository.promised(record.id) {
-                if caches.read(node, holding.stored, holding.bytes)? {
+                let value = self.hints.as_ref().map_or(1.0, |hints| hints.value(holding.stored));
+                if caches.read(node, holding.stored, holding.bytes, value)? {
                     hits.push(holding.position);
                     reading.bytes -= holding.bytes;
                 } else {
@@ -165,6 +175,10 @@ impl Transfer {
             } else {
                 self.hits.insert(record.id, hits)
             };
+            if let Some(hints) = &mut self.hints {
+                hints.started(record.id, missed.layers > 0, repository);
+                hints.tell(caches)?;
+            }
         }
         if first {
             self.count(record, prefix);
@@ -207,13 +221,35 @@ impl Transfer {
             self.summary.owners += u64::from(stored.owners);
             if let (Some(caches), Some(node)) = (&mut self.caches, record.node.known()) {
                 for holding in repository.own(record.id) {
-                    caches.write(node, holding.stored, holding.bytes)?;
+                    // It is new, and nobody has spoken of it.
+                    caches.write(node, holding.stored, holding.bytes, 1.0)?;
                 }
             }
         } else {
             repository.abandon(record.id);
         }
+        if let Some(hints) = &mut self.hints {
+            hints.ended(record, repository);
+        }
         self.forget_deleted();
+        Ok(())
+    }
+
+    /// An attempt at a candidate was lost, and there will be another.
+    pub(super) fn repeat(&mut self, candidate: CandidateId) -> Result<(), EngineError> {
+        if let (Some(hints), Some(caches)) = (&mut self.hints, &mut self.caches) {
+            hints.repeats(candidate);
+            hints.tell(caches)?;
+        }
+        Ok(())
+    }
+
+    /// A candidate has ended and whoever leaves has left, or somebody has left later: caches are told what follows.
+    pub(super) fn settle(&mut self) -> Result<(), EngineError> {
+        if let (Some(hints), Some(caches)) = (&mut self.hints, &mut self.caches) {
+            hints.settle();
+            hints.tell(caches)?;
+        }
         Ok(())
     }
 
@@ -221,6 +257,9 @@ impl Transfer {
     pub(super) fn release(&mut self, candidate: CandidateId) {
         if let Some(repository) = &mut self.repository {
             repository.leave(candidate);
+            if let Some(hints) = &mut self.hints {
+                hints.left(candidate);
+            }
             self.forget_deleted();
         }
     }

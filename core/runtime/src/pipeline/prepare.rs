@@ -6,7 +6,7 @@ use crate::host::{HostError, Registry};
 use crate::repository::RepositorySettings;
 use crate::study::{ClusterSection, ComponentChoice, Point, Settings, Study};
 use crate::trace::{PluginHeader, RunKey};
-use lamarck_cache::PolicyKind;
+use lamarck_cache::{AgingSelection, PolicyKind, Selection};
 use lamarck_model::declaration::Kind;
 use lamarck_model::{Context, Evaluator, FaultKind, Mutator, SearchSpace};
 
@@ -21,6 +21,7 @@ pub(super) struct Prepared<'a> {
     pub(super) context: Context,
     level: String,
     cluster: ClusterSettings,
+    selection: Option<AgingSelection>,
 }
 
 /// Microseconds in an hour.
@@ -35,14 +36,35 @@ fn whole(number: f64, unit: f64) -> u64 {
     (number * unit).round() as u64
 }
 
+/// How a strategy draws parents, as far as its options tell.
+fn selection(strategy: &ComponentChoice) -> Option<AgingSelection> {
+    let ComponentChoice { name, options } = strategy;
+    let number = |key: &str| options.get(key)?.as_u64();
+    let replacement = options.get("replacement").and_then(serde_json::Value::as_bool);
+    let selection = Selection::of_strategy(name, number("sample"), replacement)?;
+    let population = number("population").and_then(|population| usize::try_from(population).ok())?;
+    Some(AgingSelection { selection, population })
+}
+
 /// The engine's view of a study's cluster, or what is wrong with a key.
-fn cluster(section: &ClusterSection) -> Result<ClusterSettings, (&'static str, String)> {
+fn cluster(
+    section: &ClusterSection,
+    strategy: &ComponentChoice,
+) -> Result<ClusterSettings, (&'static str, String)> {
     let policy: PolicyKind = section
         .node_cache_policy
         .parse()
         .map_err(|error: lamarck_cache::Error| ("node_cache_policy", error.to_string()))?;
     if policy.needs_future() {
         let message = format!("policy `{policy}` needs to know the future, which a run does not");
+        return Err(("node_cache_policy", message));
+    }
+    if matches!(policy, PolicyKind::NextDonor { .. }) && selection(strategy).is_none() {
+        let message = format!(
+            "policy `{policy}` needs to know how parents are drawn, which strategy `{}` does not tell: it lacks the options \
+             `population` and `sample`; take another policy, or a strategy that has them",
+            strategy.name
+        );
         return Err(("node_cache_policy", message));
     }
     let capacity = whole(section.node_cache_gib, GIB);
@@ -104,9 +126,11 @@ impl<'a> Prepared<'a> {
                 return Err(study.error_at(point.index, "transfer", "level", &message).into());
             }
         };
-        let cluster = cluster(&settings.cluster)
+        let cluster = cluster(&settings.cluster, &settings.strategy)
             .map_err(|(key, message)| study.error_at(point.index, "cluster", key, &message))?;
-        let prepared = Self { study, registry, point, space, evaluator, mutators, context, level, cluster };
+        let selection = selection(&settings.strategy);
+        let prepared =
+            Self { study, registry, point, space, evaluator, mutators, context, level, cluster, selection };
         // A run's own components are made once here, so that a wrong option ends the study before it begins.
         prepared.components()?;
         for position in 0..settings.analyzers.len() {
@@ -168,6 +192,7 @@ impl<'a> Prepared<'a> {
                 window: settings.transfer.window as usize,
                 missing: settings.transfer.missing,
             }),
+            selection: self.selection,
             candidates: settings.budget.candidates,
             until_us,
             layers: settings.trace.layers && settings.trace.write,
@@ -212,5 +237,26 @@ fn placed(study: &Study, point: &Point, section: &str, error: HostError) -> Pipe
             study.error_at(point.index, section, fault.path(), &message).into()
         }
         _ => error.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn next_donor_is_for_strategies_that_tell_how_they_draw() {
+        let strategy = |name: &str, options: serde_json::Value| ComponentChoice {
+            name: name.to_owned(),
+            options: options.as_object().cloned().unwrap_or_default(),
+        };
+        let known = selection(&strategy("neutral", json!({ "population": 30 })));
+        assert_eq!(known, Some(AgingSelection { selection: Selection::Even, population: 30 }));
+        let options = json!({ "population": 50, "sample": 5, "replacement": true });
+        let tournament = Selection::Tournament { sample: 5, replacement: true };
+        let known = selection(&strategy("regularized-evolution", options));
+        assert_eq!(known, Some(AgingSelection { selection: tournament, population: 50 }));
+        assert_eq!(selection(&strategy("random", json!({ "duplicates": "keep" }))), None);
     }
 }

@@ -401,8 +401,12 @@ impl Repository {
 
     /// The layers with weights that a stored model trained itself.
     pub fn own(&self, candidate: CandidateId) -> impl Iterator<Item = Holding> + Clone {
-        let map = self.models.get(&candidate).map_or(&[][..], |model| &model.map);
-        self.holdings(map).filter(move |holding| holding.owner == candidate)
+        self.layers(candidate).filter(move |holding| holding.owner == candidate)
+    }
+
+    /// The layers with weights that a stored model consists of, while anything holds it.
+    pub fn layers(&self, candidate: CandidateId) -> impl Iterator<Item = Holding> + Clone {
+        self.holdings(self.models.get(&candidate).map_or(&[][..], |model| &model.map))
     }
 
     fn holdings<'a>(&'a self, map: &'a [StoredId]) -> impl Iterator<Item = Holding> + Clone + 'a {

@@ -204,6 +204,7 @@ pub fn settings() -> RunSettings {
         lookahead: 0,
         level: "network".into(),
         transfer: None,
+        selection: None,
         candidates: Some(200),
         until_us: None,
         layers: false,

@@ -5,6 +5,9 @@
 //! nodes that hold each tensor: so a deletion asks only them, and a scheduler's question (how much of this prefix is where)
 //! costs the prefix's tensors and their copies, however many nodes there are.
 //!
+//! Of what the search knows of a layer (see the [hints](crate::engine::hints)), a cache hears while it holds the layer, and
+//! when it comes in. Whoever has evicted it, or never had it, has no use for it.
+//!
 //! What a read brings in counts as cached from the moment that the read begins. So of two workers of a node that want the
 //! same tensor at the same time only the first fetches it.
 
@@ -91,31 +94,41 @@ impl NodeCaches {
         Ok(())
     }
 
-    /// A worker of a node reads a layer; whether the node had it.
+    /// A worker of a node reads a layer of this value; whether the node had it.
     pub(in crate::engine) fn read(
         &mut self,
         node: u32,
         layer: StoredId,
         bytes: u64,
+        value: f64,
     ) -> Result<bool, EngineError> {
         let outcome = self.caches[node as usize].get(u64::from(layer), bytes)?;
-        self.note(node, layer, outcome);
+        self.note(node, layer, outcome, value)?;
         Ok(outcome == Outcome::Hit)
     }
 
-    /// A worker of a node writes a layer.
+    /// A worker of a node writes a layer of this value.
     pub(in crate::engine) fn write(
         &mut self,
         node: u32,
         layer: StoredId,
         bytes: u64,
+        value: f64,
     ) -> Result<(), EngineError> {
         let outcome = self.caches[node as usize].put(u64::from(layer), bytes)?;
-        self.note(node, layer, outcome);
+        self.note(node, layer, outcome, value)
+    }
+
+    /// A layer has another value from now on.
+    pub(in crate::engine) fn tell(&mut self, layer: StoredId, value: f64) -> Result<(), EngineError> {
+        let known = self.known.get(layer as usize).into_iter().flatten();
+        for known in known.filter(|known| known.holds) {
+            self.caches[known.node as usize].value(u64::from(layer), value)?;
+        }
         Ok(())
     }
 
-    fn note(&mut self, node: u32, layer: StoredId, outcome: Outcome) {
+    fn note(&mut self, node: u32, layer: StoredId, outcome: Outcome, value: f64) -> Result<(), EngineError> {
         let longest = self.known.len().max(layer as usize + 1);
         self.known.resize_with(longest, Vec::new);
         for &evicted in self.caches[node as usize].evicted() {
@@ -126,13 +139,17 @@ impl NodeCaches {
             }
         }
         if outcome == Outcome::Hit {
-            return;
+            return Ok(());
         }
         let holds = outcome == Outcome::Miss;
         match self.known[layer as usize].iter_mut().find(|known| known.node == node) {
             Some(known) => known.holds = holds,
             None => self.known[layer as usize].push(Known { node, holds }),
         }
+        if holds && self.policy.listens() {
+            self.caches[node as usize].value(u64::from(layer), value)?;
+        }
+        Ok(())
     }
 
     /// The repository has deleted a layer.
@@ -203,8 +220,8 @@ mod tests {
             for (what, node, layer) in steps {
                 let bytes = &mut sizes[layer as usize];
                 match what {
-                    0 => drop(nodes.read(node, layer, *bytes).unwrap()),
-                    1 => nodes.write(node, layer, *bytes).unwrap(),
+                    0 => drop(nodes.read(node, layer, *bytes, 1.0).unwrap()),
+                    1 => nodes.write(node, layer, *bytes, 1.0).unwrap(),
                     2 => {
                         nodes.delete(layer);
                         *bytes = *bytes % 60 + 7;
