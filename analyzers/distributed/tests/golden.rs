@@ -276,7 +276,7 @@ fn makespan_and_goals() {
 fn the_report_as_it_is_written() {
     let report = of_hand();
     let lead: Vec<_> = report.findings.iter().take(10).map(|finding| finding.key.as_str()).collect();
-    assert_eq!(lead[..3], ["utilisation", "makespan-ratio", "random-phase"]);
+    assert_eq!(lead[..4], ["utilisation", "makespan", "makespan-ratio", "cache-hit-ratio"]);
     let first = lamarck_sdk::serde_json::to_string(finding(&report, "random-phase")).unwrap();
     insta::assert_snapshot!(first, @r#"{"key":"random-phase","text":"candidates submitted before the first child","value":3.0,"unit":"candidates","n":6,"spread":null,"theory":4.0,"missing":null}"#);
     // Batches make no difference.

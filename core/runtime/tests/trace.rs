@@ -310,6 +310,8 @@ fn the_schema_is_the_documented_one() {
     changed_to Int32, may be null
     submitted_us Int64, may be null
     started_us Int64, may be null
+    attempts Int32, may be null
+    lost_us Int64, may be null
     finished_us Int64, may be null
     worker Int32, may be null
     node Int32, may be null
@@ -323,6 +325,7 @@ fn the_schema_is_the_documented_one() {
     bytes Int64, may be null
     prefix_layers Int64, may be null
     prefix_bytes Int64, may be null
+    cached_bytes Int64, may be null
     prefix_owners Int32, may be null
     missed_layers Int64, may be null
     stored_bytes Int64, may be null
