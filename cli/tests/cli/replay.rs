@@ -201,3 +201,23 @@ fn an_unfinished_trace_is_not_replayed() {
     let ended = lab.run(&["replay", "trace", "--out", "no"]);
     assert!(ended.code(2).err().contains("finish it first with `lamarck run --resume`"));
 }
+
+#[test]
+fn a_cache_policy_that_needs_to_know_the_selection_says_so() {
+    let lab = Lab::new();
+    let ended = lab.run(&[
+        "run",
+        "candle-attn",
+        "--out",
+        "no",
+        "--set",
+        "strategy={plugin='random'}",
+        "--set",
+        "cluster.node_cache_gib=1",
+        "--set",
+        "cluster.node_cache_policy=next-donor",
+    ]);
+    let err = ended.code(2).err();
+    assert!(err.contains("policy `next-donor` needs to know how parents are drawn"), "{err}");
+    assert!(!lab.path("no").exists());
+}
