@@ -4,7 +4,7 @@ use clap::{Args, ValueHint};
 use std::path::PathBuf;
 
 /// Vectors, parents, donors, scores and training times are those of the trace; what may change is where and when
-/// candidates run: [scheduler], [cluster] and how [transfer] retains. Without a change the replay is the trace, byte for
+/// candidates run: the scheduler, the cluster and what is retained. Without a change the replay is the trace, byte for
 /// byte. A study with `study.replay = true` compares clusters in the same way without a trace.
 #[derive(Debug, Args)]
 pub(crate) struct ReplayArgs {
