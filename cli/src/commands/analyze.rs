@@ -162,21 +162,11 @@ pub(super) fn choices(arguments: &[String], registry: &Registry) -> Result<Vec<A
     text += &format!("mutators = [{{ plugin = \"{ANY}\" }}]\n");
     let mut overrides = Vec::new();
     for (position, argument) in arguments.iter().enumerate() {
-        let (name, options) = argument.split_once(':').unwrap_or((argument, ""));
+        let (name, options) = component("-a", argument)?;
         // JSON's strings are TOML's, but for one character, which no name has.
-        let name = serde_json::to_string(name.trim())?.replace('\u{7f}', "");
+        let name = serde_json::to_string(name)?.replace('\u{7f}', "");
         text += &format!("[[analyzers]]\nplugin = {name}\n");
-        for option in split(options) {
-            let wrong = || {
-                usage(format!("-a {argument}: expected NAME or NAME:KEY=VALUE,KEY=VALUE, found `{option}`"))
-            };
-            let (key, value) = option.split_once('=').ok_or_else(wrong)?;
-            let key = key.trim();
-            let plain =
-                !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
-            if !plain || value.trim().is_empty() {
-                return Err(wrong());
-            }
+        for (key, value) in options {
             overrides.push(Override::flag_for("-a", &format!("analyzers.{position}.{key}"), value));
         }
     }
@@ -203,8 +193,27 @@ fn complaint(error: &StudyError, arguments: &[String], registry: &Registry) -> a
     usage(text)
 }
 
+/// Takes `NAME:KEY=VALUE,..` apart, the argument of a flag.
+pub(super) fn component<'a>(flag: &str, argument: &'a str) -> Result<(&'a str, Vec<(&'a str, &'a str)>)> {
+    let (name, options) = argument.split_once(':').unwrap_or((argument, ""));
+    let mut pairs = Vec::new();
+    for option in split(options) {
+        let wrong = || {
+            usage(format!("{flag} {argument}: expected NAME or NAME:KEY=VALUE,KEY=VALUE, found `{option}`"))
+        };
+        let (key, value) = option.split_once('=').ok_or_else(wrong)?;
+        let (key, value) = (key.trim(), value.trim());
+        let plain = !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
+        if !plain || value.is_empty() {
+            return Err(wrong());
+        }
+        pairs.push((key, value));
+    }
+    Ok((name.trim(), pairs))
+}
+
 /// Splits options at the commas that stand outside quotes and brackets.
-pub(super) fn split(options: &str) -> Vec<&str> {
+fn split(options: &str) -> Vec<&str> {
     let (mut parts, mut start, mut depth, mut quote) = (Vec::new(), 0, 0_u32, None);
     for (at, c) in options.char_indices() {
         match (quote, c) {

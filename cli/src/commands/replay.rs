@@ -3,12 +3,12 @@
 //! The trace's own study, as it was resolved, becomes the text of a study that may be swept; `--scheduler` and `--cache`
 //! become its cases. So a replay is an ordinary study with an ordinary trace and report.
 
-use super::analyze::{choices, split};
+use super::analyze::{choices, component};
 use super::report::{PAGE, shell_command};
-use super::run::{folder_for, now, print_result, stopped, with_broken};
+use super::run::{folder_for, print_result, stopped, watched, with_broken};
 use crate::args::ReplayArgs;
 use crate::exit::{Exit, usage};
-use crate::progress::{Watch, stop_on_signal};
+use crate::progress::stop_on_signal;
 use anyhow::Result;
 use lamarck_runtime::engine::Progress;
 use lamarck_runtime::host::{Registry, SearchPath};
@@ -46,12 +46,9 @@ pub(crate) fn run(args: &ReplayArgs, plugins: &[PathBuf]) -> Result<Exit> {
     let original = Original::new(&trace, point, &base, &registry)?;
     let rows = |run: &lamarck_runtime::trace::RunHeader| (run.key.point == point).then_some(run.candidates);
     let of_point: u64 = trace.header().runs.iter().filter_map(rows).sum();
-    let (result, real) = {
-        let _watch = Watch::new(&progress, Some(of_point * study.points().len() as u64), args.quiet);
-        let started = now();
-        let result = replay(&original, &study, &registry, &settings, &progress);
-        (result, started.elapsed())
-    };
+    let total = Some(of_point * study.points().len() as u64);
+    let (result, real) =
+        watched(&progress, total, args.quiet, || replay(&original, &study, &registry, &settings, &progress));
     let result = result.map_err(|error| stopped(error, Some(&out)))?;
     print_result(&study, &result, real, args.quiet, args.json)
 }
@@ -137,18 +134,11 @@ fn product(schedulers: Vec<Variant>, caches: Vec<Variant>) -> Vec<Variant> {
 }
 
 fn scheduler(text: &str) -> Result<Variant> {
-    let (name, options) = text.split_once(':').unwrap_or((text, ""));
+    let (name, options) = component("--scheduler", text)?;
     let mut keys = Map::new();
-    keys.insert("scheduler.plugin".into(), name.trim().into());
-    for option in split(options) {
-        let wrong =
-            || usage(format!("--scheduler {text}: expected NAME or NAME:KEY=VALUE,.., found `{option}`"));
-        let (key, value) = option.split_once('=').ok_or_else(wrong)?;
-        let key = key.trim();
-        if key.is_empty() || !key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-') {
-            return Err(wrong());
-        }
-        keys.insert(format!("scheduler.{key}"), scalar(value.trim()));
+    keys.insert("scheduler.plugin".into(), name.into());
+    for (key, value) in options {
+        keys.insert(format!("scheduler.{key}"), scalar(value));
     }
     Ok(Variant { name: text.trim().to_owned(), keys })
 }

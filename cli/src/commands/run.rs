@@ -98,14 +98,23 @@ pub(crate) fn run(args: &RunArgs, plugins: &[PathBuf]) -> Result<Exit> {
         .iter()
         .map(|point| Some(point.settings.budget.candidates? * u64::from(point.settings.study.replicates)))
         .sum();
-    let (result, real) = {
-        let _watch = Watch::new(&progress, total, args.quiet);
-        let started = now();
-        let result = execute(&study, &registry, &settings, &progress);
-        (result, started.elapsed())
-    };
+    let (result, real) =
+        watched(&progress, total, args.quiet, || execute(&study, &registry, &settings, &progress));
     let result = result.map_err(|error| stopped(error, out.as_deref()))?;
     print_result(&study, &result, real, args.quiet, args.json)
+}
+
+/// Does something with a progress bar beside it, and says how long it took.
+pub(super) fn watched<T>(
+    progress: &Arc<Progress>,
+    total: Option<u64>,
+    quiet: bool,
+    work: impl FnOnce() -> T,
+) -> (T, Duration) {
+    let _watch = Watch::new(progress, total, quiet);
+    let started = now();
+    let result = work();
+    (result, started.elapsed())
 }
 
 /// What to say when a study stopped: where that is which was finished.
@@ -144,7 +153,7 @@ pub(super) fn print_result(
 
 /// The real clock: only the summary reads it.
 #[expect(clippy::disallowed_methods, reason = "how long the study took in the user's own time")]
-pub(super) fn now() -> Instant {
+fn now() -> Instant {
     Instant::now()
 }
 

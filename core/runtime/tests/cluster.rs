@@ -7,7 +7,7 @@ use lamarck_cache::PolicyKind;
 use lamarck_model::{
     CandidateId, CandidateRecord, LayerSource, Nullable, Placement, Scheduler, Situation, Status,
 };
-use lamarck_runtime::engine::{ClusterSettings, Progress, RunSettings, RunSummary, Script, replay};
+use lamarck_runtime::engine::{ClusterSettings, Progress, RunSettings, Script, replay};
 use lamarck_runtime::repository::{DonorPolicy, Missing, RepositorySettings, Retention};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, HashMap};
@@ -66,14 +66,6 @@ fn play(memory: &Memory, recorded: &RunSettings, scheduler: Box<dyn Scheduler>, 
     with(setup, |components| replay(components, now, script.unwrap(), &mut out, &Progress::default()))
         .unwrap();
     out
-}
-
-fn assert_same(a: &Memory, b: &Memory) {
-    assert_eq!(a.rows().len(), b.rows().len());
-    for (a, b) in a.rows().iter().zip(b.rows()) {
-        assert_eq!(a.difference(&b), None, "candidate {}", a.id);
-    }
-    assert_eq!(a.layers, b.layers);
 }
 
 fn by_id(memory: &Memory) -> BTreeMap<CandidateId, CandidateRecord> {
@@ -242,22 +234,7 @@ proptest! {
             if backwards { Box::new(Backwards) } else { Box::new(common::Fifo) }
         };
         let setup = || Setup { scheduler: scheduler(), ..setup() };
-        let (_, summary, whole) = go(setup(), &settings, None).unwrap();
-        let paused = RunSettings { pause_after: Some(pause), ..settings.clone() };
-        let (_, _, part) = go(setup(), &paused, None).unwrap();
-        let (_, again, resumed) = go(setup(), &settings, Some(part.rows())).unwrap();
-        assert_same(&resumed, &whole);
-        // What the evaluator said of failures is not in a record.
-        let silent = |summary| RunSummary { first_failure: None, ..summary };
-        prop_assert_eq!(silent(again), silent(summary));
-
-        let script = with(setup(), |components| Script::read(components, &settings, Some(record(whole.rows()))));
-        let mut replayed = Memory::default();
-        with(setup(), |components| {
-            replay(components, &settings, script.unwrap(), &mut replayed, &Progress::default())
-        })
-        .unwrap();
-        assert_same(&replayed, &whole);
+        common::assert_repeatable(setup, &settings, pause);
     }
 
     /// On another cluster candidates are the same, and nobody comes before parents and donor.

@@ -2,12 +2,10 @@
 
 mod common;
 
-use common::{Memory, Plain, Setup, Sum, go, record, settings, with, workers};
+use common::{Memory, Plain, Setup, Sum, go, settings, workers};
 use lamarck_cache::{AgingSelection, Cache, Outcome, PolicyKind, Selection};
 use lamarck_model::{CandidateId, CandidateRecord, LayerSource, Nullable, Status};
-use lamarck_runtime::engine::{
-    ClusterSettings, EngineError, EngineErrorKind, Progress, RunSettings, RunSummary, Script, replay,
-};
+use lamarck_runtime::engine::{ClusterSettings, EngineError, EngineErrorKind, RunSettings};
 use lamarck_runtime::repository::{DonorPolicy, Missing, RepositorySettings, Retention};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -298,14 +296,6 @@ fn next_donor_needs_to_know_the_selection() {
     go(setup(), &RunSettings { transfer: None, ..unknown }, None).unwrap();
 }
 
-fn assert_same(a: &Memory, b: &Memory) {
-    assert_eq!(a.rows().len(), b.rows().len());
-    for (a, b) in a.rows().iter().zip(b.rows()) {
-        assert_eq!(a.difference(&b), None, "candidate {}", a.id);
-    }
-    assert_eq!(a.layers, b.layers);
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
     /// Whatever happens to attempts, nodes and layers.
@@ -334,20 +324,6 @@ proptest! {
         let policy = ["population", "descendants", "next-donor:per=byte"][policy];
         let settings = with_policy(policy, &cluster, donor, Retention::ALL[retention]);
         let settings = RunSettings { seed, lookahead, until_us, ..settings };
-        let (_, summary, whole) = go(setup(), &settings, None).unwrap();
-        let paused = RunSettings { pause_after: Some(pause), ..settings.clone() };
-        let (_, _, part) = go(setup(), &paused, None).unwrap();
-        let (_, again, resumed) = go(setup(), &settings, Some(part.rows())).unwrap();
-        assert_same(&resumed, &whole);
-        let silent = |summary| RunSummary { first_failure: None, ..summary };
-        prop_assert_eq!(silent(again), silent(summary));
-
-        let script = with(setup(), |components| Script::read(components, &settings, Some(record(whole.rows()))));
-        let mut replayed = Memory::default();
-        with(setup(), |components| {
-            replay(components, &settings, script.unwrap(), &mut replayed, &Progress::default())
-        })
-        .unwrap();
-        assert_same(&replayed, &whole);
+        common::assert_repeatable(setup, &settings, pause);
     }
 }

@@ -11,7 +11,8 @@ use lamarck_model::{
     SearchSpace, Selected, Situation, SpaceSpec, Status, Strategy, Tensor,
 };
 use lamarck_runtime::engine::{
-    ClusterSettings, Components, End, EngineError, Output, Progress, Recorded, RunSettings, RunSummary, run,
+    ClusterSettings, Components, End, EngineError, Output, Progress, Recorded, RunSettings, RunSummary,
+    Script, replay, run,
 };
 use lamarck_runtime::trace::TraceError;
 use std::collections::VecDeque;
@@ -265,4 +266,33 @@ pub fn go(
         run(components, settings, recorded.map(record), &mut memory, &Progress::default())
     })?;
     Ok((end, summary, memory))
+}
+
+/// Two runs have the same rows and layers.
+pub fn assert_same(a: &Memory, b: &Memory) {
+    assert_eq!(a.rows().len(), b.rows().len());
+    for (a, b) in a.rows().iter().zip(b.rows()) {
+        assert_eq!(a.difference(&b), None, "candidate {}", a.id);
+    }
+    assert_eq!(a.layers, b.layers);
+}
+
+/// A run that is paused and resumed, and one that is played again under its own settings, are the run.
+pub fn assert_repeatable(setup: impl Fn() -> Setup, settings: &RunSettings, pause: u64) {
+    let (_, summary, whole) = go(setup(), settings, None).unwrap();
+    let paused = RunSettings { pause_after: Some(pause), ..settings.clone() };
+    let (_, _, part) = go(setup(), &paused, None).unwrap();
+    let (_, again, resumed) = go(setup(), settings, Some(part.rows())).unwrap();
+    assert_same(&resumed, &whole);
+    // What the evaluator said of failures is not in a record.
+    let silent = |summary| RunSummary { first_failure: None, ..summary };
+    assert_eq!(silent(again), silent(summary));
+
+    let script = with(setup(), |components| Script::read(components, settings, Some(record(whole.rows()))));
+    let mut replayed = Memory::default();
+    with(setup(), |components| {
+        replay(components, settings, script.unwrap(), &mut replayed, &Progress::default())
+    })
+    .unwrap();
+    assert_same(&replayed, &whole);
 }

@@ -99,9 +99,15 @@ struct Timed {
     slot: SlotId,
 }
 
-/// What is next.
+/// What is next, and when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Next {
+pub(super) struct Next {
+    pub(super) at_us: u64,
+    what: What,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum What {
     Expiry,
     Timed,
     Pipe,
@@ -233,45 +239,38 @@ impl Cluster {
         self.wait(now_us, train_us, slot)
     }
 
-    /// When the next thing happens; `None` when nothing will.
-    pub(super) fn next_at(&self) -> Option<u64> {
-        self.next().map(|(at_us, _)| at_us)
-    }
-
-    fn next(&self) -> Option<(u64, Next)> {
-        let timed = self.timed.peek().map(|Reverse(timed)| (timed.at_us, Next::Timed));
-        let pipe = self.pipe.next().map(|(at_us, _)| (at_us, Next::Pipe));
-        let back = self.away.peek().map(|Reverse((at_us, _))| (*at_us, Next::Back));
+    /// What happens next; `None` when nothing will.
+    pub(super) fn next(&self) -> Option<Next> {
+        let next = |what| move |at_us| Next { at_us, what };
+        let timed = self.timed.peek().map(|Reverse(timed)| timed.at_us).map(next(What::Timed));
+        let pipe = self.pipe.next().map(|(at_us, _)| at_us).map(next(What::Pipe));
+        let back = self.away.peek().map(|Reverse((at_us, _))| *at_us).map(next(What::Back));
+        let wake = self.wake_us.map(next(What::Wake));
         // Of equals the first stays.
-        let first = |a: Option<(u64, Next)>, b: Option<(u64, Next)>| match (a, b) {
-            (Some(a), Some(b)) => Some(if b.0 < a.0 { b } else { a }),
-            (a, b) => a.or(b),
-        };
-        let wake = self.wake_us.map(|at_us| (at_us, Next::Wake));
-        let next = first(first(timed, pipe), first(back, wake))?;
-        Some(if next.0 >= self.expires_us { (self.expires_us, Next::Expiry) } else { next })
+        let first = [timed, pipe, back, wake].into_iter().flatten().min_by_key(|next| next.at_us)?;
+        let expires = first.at_us >= self.expires_us;
+        Some(if expires { Next { at_us: self.expires_us, what: What::Expiry } } else { first })
     }
 
-    /// Lets the next thing happen.
-    pub(super) fn step(&mut self) -> Result<Event, EngineError> {
-        let Some((now_us, next)) = self.next() else { return Ok(Event::Inside) };
-        match next {
-            Next::Expiry => Ok(Event::Expired(self.expire(now_us))),
-            Next::Timed => match self.timed.pop() {
+    /// Lets happen what [`next`](Self::next) told.
+    pub(super) fn step(&mut self, Next { at_us: now_us, what }: Next) -> Result<Event, EngineError> {
+        match what {
+            What::Expiry => Ok(Event::Expired(self.expire(now_us))),
+            What::Timed => match self.timed.pop() {
                 Some(Reverse(timed)) => self.phase_ends(now_us, timed.slot),
                 None => Ok(Event::Inside),
             },
-            Next::Pipe => match self.pipe.end_next() {
+            What::Pipe => match self.pipe.end_next() {
                 Some(slot) => self.phase_ends(now_us, slot),
                 None => Ok(Event::Inside),
             },
-            Next::Back => {
+            What::Back => {
                 if let Some(Reverse((_, worker))) = self.away.pop() {
                     self.rest(now_us, worker);
                 }
                 Ok(Event::Ask)
             }
-            Next::Wake => {
+            What::Wake => {
                 self.wake_us = None;
                 Ok(Event::Ask)
             }

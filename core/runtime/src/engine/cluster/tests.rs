@@ -15,11 +15,20 @@ fn start(cluster: &mut Cluster, now_us: u64, works: &[Work]) {
     cluster.settle(|position| position < started);
 }
 
+fn step(cluster: &mut Cluster) -> Event {
+    let next = cluster.next().unwrap();
+    cluster.step(next).unwrap()
+}
+
+fn next_at(cluster: &Cluster) -> Option<u64> {
+    cluster.next().map(|next| next.at_us)
+}
+
 /// Lets everything happen: when who was over, and how long the phases took.
 fn drain(cluster: &mut Cluster) -> Vec<(u64, Over)> {
     let mut over = Vec::new();
-    while let Some(at_us) = cluster.next_at() {
-        match cluster.step().unwrap() {
+    while let Some(at_us) = next_at(cluster) {
+        match step(cluster) {
             Event::Over(one) => over.push((at_us, one)),
             Event::Expired(all) => over.extend(all.into_iter().map(|one| (at_us, one))),
             Event::Inside | Event::Ask => {}
@@ -81,10 +90,10 @@ fn a_lost_attempt_stores_nothing_and_its_worker_is_away() {
     let mut cluster = cluster(&settings);
     let lost = Work { lost: true, store_bytes: Some(9), ..training(0, 20) };
     start(&mut cluster, 0, &[lost, training(1, 200)]);
-    assert!(matches!(cluster.step().unwrap(), Event::Over(Over { lost: true, slot: 0, .. })));
+    assert!(matches!(step(&mut cluster), Event::Over(Over { lost: true, slot: 0, .. })));
     assert!(cluster.idle().is_empty());
-    assert_eq!(cluster.next_at(), Some(90));
-    assert!(matches!(cluster.step().unwrap(), Event::Ask));
+    assert_eq!(next_at(&cluster), Some(90));
+    assert!(matches!(step(&mut cluster), Event::Ask));
     assert_eq!(cluster.idle()[0].since_us, 90);
     assert_eq!(drain(&mut cluster).len(), 1);
 }
@@ -118,11 +127,11 @@ fn an_allocation_ends_for_everybody() {
 fn wakes_up_once() {
     let mut cluster = cluster(&ClusterSettings::default());
     cluster.wake_at(10, Some(10));
-    assert_eq!(cluster.next_at(), None);
+    assert_eq!(next_at(&cluster), None);
     cluster.wake_at(10, Some(25));
-    assert_eq!(cluster.next_at(), Some(25));
-    assert!(matches!(cluster.step().unwrap(), Event::Ask));
-    assert_eq!(cluster.next_at(), None);
+    assert_eq!(next_at(&cluster), Some(25));
+    assert!(matches!(step(&mut cluster), Event::Ask));
+    assert_eq!(next_at(&cluster), None);
 }
 
 proptest! {
@@ -161,10 +170,10 @@ proptest! {
             if cluster.running() == 0 && waiting.is_empty() {
                 break;
             }
-            let at = cluster.next_at().unwrap();
+            let at = next_at(&cluster).unwrap();
             prop_assert!(at >= now);
             now = at;
-            let (overs, whole) = match cluster.step().unwrap() {
+            let (overs, whole) = match step(&mut cluster) {
                 Event::Over(over) => (vec![over], true),
                 Event::Expired(all) => (all, false),
                 Event::Inside | Event::Ask => continue,

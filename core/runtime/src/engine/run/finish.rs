@@ -45,14 +45,9 @@ impl Run<'_> {
         let finished_as = self.tally.finished_so_far();
         let record = self.in_flight.get_mut(slot);
         record.finished_us = self.now_us;
-        if self.settings.cluster.retries == 0 {
-            record.attempts = u32::NONE;
-        }
         let status = record.status().unwrap_or(Status::Failed);
-        self.transfer.end(record, status == Status::Ok)?;
-        self.replay.check(record)?;
-        self.tally.finished(record, self.components.space, self.components.evaluator)?;
-        self.rows.push(record);
+        self.write_down(slot)?;
+        let record = self.in_flight.get(slot);
         if self.settings.layers && status == Status::Ok {
             let (space, level) = (self.components.space, &self.settings.level);
             self.transfer.describe(record, space, level, &mut self.layers)?;
@@ -81,6 +76,19 @@ impl Run<'_> {
             output.layers(&mut self.layers)?;
             self.layers.clear();
         }
+        Ok(())
+    }
+
+    /// A candidate has ended, however it did: its row is complete.
+    fn write_down(&mut self, slot: SlotId) -> Result<(), EngineError> {
+        let record = self.in_flight.get_mut(slot);
+        if self.settings.cluster.retries == 0 {
+            record.attempts = u32::NONE;
+        }
+        self.transfer.end(record, record.status == Status::Ok as u8)?;
+        self.replay.check(record)?;
+        self.tally.finished(record, self.components.space, self.components.evaluator)?;
+        self.rows.push(record);
         Ok(())
     }
 
@@ -134,13 +142,7 @@ impl Run<'_> {
             record.score = f64::NONE;
             record.train_us = u64::NONE;
             record.finished_us = until_us;
-            if self.settings.cluster.retries == 0 {
-                record.attempts = u32::NONE;
-            }
-            self.transfer.end(record, false)?;
-            self.replay.check(record)?;
-            self.tally.finished(record, self.components.space, self.components.evaluator)?;
-            self.rows.push(record);
+            self.write_down(slot)?;
             if self.rows.len() >= self.settings.part_rows {
                 output.candidates(&mut self.rows)?;
                 self.rows.clear();

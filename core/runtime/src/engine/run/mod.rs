@@ -176,17 +176,17 @@ impl<'a> Run<'a> {
     /// Moves on to the next moment at which there is something to propose or to place; false when the run is over.
     fn go_on(&mut self, output: &mut dyn Output) -> Result<bool, EngineError> {
         loop {
-            let Some(next_us) = self.cluster.next_at() else {
+            let Some(next) = self.cluster.next() else {
                 return Err(
                     self.contract(Kind::Scheduler, "it placed no candidate although every worker is idle")
                 );
             };
-            if self.settings.until_us.is_some_and(|until| next_us > until) {
+            if self.settings.until_us.is_some_and(|until| next.at_us > until) {
                 self.cut(output)?;
                 return Ok(false);
             }
-            self.advance(next_us)?;
-            match self.cluster.step()? {
+            self.advance(next.at_us)?;
+            match self.cluster.step(next)? {
                 Event::Inside => {}
                 Event::Ask => return Ok(true),
                 Event::Over(over) => {
