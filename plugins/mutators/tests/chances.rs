@@ -50,6 +50,31 @@ fn assert_chances<T: Component + Mutator>(options: &str, space: &SpaceSpec, expe
     }
 }
 
+/// The chance of each decision of the CANDLE space ATTN to be mutated, computed from the public code of the artifact. That
+/// its decisions have these descendants is a test of the space.
+#[test]
+fn generation_weighted_in_attn() {
+    let mut attn = space(&[2; 18]);
+    let descendants = [5, 5, 4, 4, 4, 3, 3, 3, 3, 2, 2, 1, 1, 1, 0, 0, 0, 0];
+    for (decision, descendants) in attn.decisions.iter_mut().zip(descendants) {
+        decision.descendants = descendants;
+    }
+    let generations = [2, 3, 4, 2, 3, 4];
+    for (beta, expected) in [
+        (1, [0.08333, 0.05556, 0.04167, 0.08333, 0.05556, 0.04167]),
+        (10, [0.01515, 0.02828, 0.03485, 0.09697, 0.08283, 0.07576]),
+    ] {
+        let options = format!(r#"{{"beta": {beta}}}"#);
+        let mutator: GenerationWeighted = create(&options, &Context::for_space(attn.clone())).unwrap();
+        let expected = expected.into_iter().zip(generations).flat_map(|(p, n)| std::iter::repeat_n(p, n));
+        let chances = mutator.chances();
+        assert_eq!(chances.len(), 18);
+        for ((position, chance), expected) in chances.into_iter().zip(expected) {
+            assert!((chance - expected).abs() < 6e-6_f64, "beta {beta}, decision {position}: {chance}");
+        }
+    }
+}
+
 #[test]
 fn one_decision_is_even_over_decisions() {
     assert_chances::<OneDecision>("{}", &nas_bench_201(), &[1.0 / 6.0; 6]);

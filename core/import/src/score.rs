@@ -1,0 +1,102 @@
+//! What counts as a score, and what a value that is none says of its evaluation.
+//!
+//! Tools write failures where a score should stand. The rule, in this order:
+//!
+//! | the value | status |
+//! |---|---|
+//! | a text that begins with `F` (DeepHyper: `F`, `F_timeout`) | failed |
+//! | empty, `nan`, `none`, `null`, not finite | failed |
+//! | at most [`HUGE`] below zero (`-3.4e38`, `-1e9`: "the worst there is") | failed |
+//! | one of the values named as failures (`--failure-value -1`) | failed |
+//! | any other number | ok, the score |
+//! | anything else | an error |
+//!
+//! **`-1` and `-10` are scores unless something says otherwise.** DeepHyper wrote them for failures, but -1 is also a good
+//! R² of a regression and a plain negated loss. An importer names them as failures only where no other score of the log
+//! could be of their kind: see [`FailureValues::guess`].
+
+use lamarck_model::Status;
+
+/// Numbers at or below this are failures: no tool's objective is of this size, and several write the smallest `float`.
+pub const HUGE: f64 = -1e9;
+
+/// The exact numbers that stand for a failure.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct FailureValues(pub Vec<f64>);
+
+impl FailureValues {
+    /// The values that DeepHyper wrote for failures, where this log's scores say that they are: `-1` or `-10` occurs at
+    /// least twice, exactly, and every other score is at least 0.
+    pub fn guess(scores: impl Iterator<Item = f64>) -> Self {
+        let mut counts = [(-1.0, 0_u64), (-10.0, 0)];
+        for score in scores.filter(|score| *score > HUGE) {
+            match counts.iter_mut().find(|(value, _)| *value == score) {
+                Some((_, count)) => *count += 1,
+                None if score < 0.0 => return Self::default(),
+                None => {}
+            }
+        }
+        Self(counts.iter().filter(|(_, count)| *count >= 2).map(|(value, _)| *value).collect())
+    }
+
+    /// Status and score of a number.
+    pub fn of_number(&self, number: f64) -> (Status, Option<f64>) {
+        if !number.is_finite() || number <= HUGE || self.0.contains(&number) {
+            (Status::Failed, None)
+        } else {
+            (Status::Ok, Some(number))
+        }
+    }
+
+    /// Status and score of a text; the error says what was expected.
+    pub fn of_text(&self, text: &str) -> Result<(Status, Option<f64>), String> {
+        let text = text.trim();
+        let none = ["", "nan", "none", "null"].iter().any(|word| text.eq_ignore_ascii_case(word));
+        if none || text.starts_with('F') {
+            return Ok((Status::Failed, None));
+        }
+        match text.parse::<f64>() {
+            Ok(number) => Ok(self.of_number(number)),
+            Err(_) => Err(format!("expected a number, or a failure such as F or nan, found `{text}`")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_score_is_a_failure() {
+        let rule = FailureValues(vec![-1.0]);
+        for text in [
+            "F",
+            "F_timeout",
+            "",
+            " nan",
+            "NaN",
+            "None",
+            "null",
+            "inf",
+            "-inf",
+            "-1",
+            "-1.0",
+            "-3.4028235e38",
+            "-1e9",
+        ] {
+            assert_eq!(rule.of_text(text), Ok((Status::Failed, None)), "{text}");
+        }
+        assert_eq!(rule.of_text("-1.5"), Ok((Status::Ok, Some(-1.5))));
+        assert_eq!(FailureValues::default().of_text("-1"), Ok((Status::Ok, Some(-1.0))));
+        assert!(rule.of_text("0.5x").unwrap_err().contains("0.5x"));
+    }
+
+    #[test]
+    fn minus_one_is_a_failure_only_among_scores_of_another_kind() {
+        let guess = |scores: &[f64]| FailureValues::guess(scores.iter().copied()).0;
+        assert_eq!(guess(&[0.9, -1.0, 0.8, -1.0, -3.4e38]), [-1.0]);
+        assert_eq!(guess(&[0.9, -1.0, 0.8]), [] as [f64; 0]);
+        assert_eq!(guess(&[-0.3, -1.0, -1.0]), [] as [f64; 0]);
+        assert_eq!(guess(&[0.5, -10.0, -10.0, -1.0, -1.0]), [-1.0, -10.0]);
+    }
+}
