@@ -18,13 +18,18 @@
 
 pub mod decisions;
 mod deephyper;
+mod draft;
 mod error;
 mod format;
 mod generic;
+mod json;
 mod log;
+mod moment;
+mod nearest;
 mod optuna;
 mod ray_tune;
 pub mod score;
+mod space;
 mod syne_tune;
 pub mod table;
 
