@@ -28,6 +28,7 @@ mod moment;
 mod nearest;
 mod optuna;
 mod ray_tune;
+mod reports;
 pub mod score;
 mod space;
 mod syne_tune;

@@ -58,6 +58,14 @@ impl FailureValues {
         Self::default().of_number(if minimized { 0.0 - value } else { value })
     }
 
+    /// The same of a text, read as [`of_text`](Self::of_text) does.
+    pub fn of_objective_text(&self, text: &str, minimized: bool) -> Result<(Status, Option<f64>), String> {
+        match text.trim().parse::<f64>() {
+            Ok(value) => Ok(self.of_objective(value, minimized)),
+            Err(_) => self.of_text(text),
+        }
+    }
+
     /// Status and score of a text; the error says what was expected.
     pub fn of_text(&self, text: &str) -> Result<(Status, Option<f64>), String> {
         let text = text.trim();
