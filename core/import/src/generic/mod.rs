@@ -31,9 +31,7 @@ const FORMAT: &str = "CSV with a mapping";
 
 pub(crate) fn read(paths: &[PathBuf], options: &ReadOptions) -> Result<Vec<Log>, ImportError> {
     let Some(mapping) = &options.mapping else {
-        let path = paths.first().cloned().unwrap_or_default();
-        let reason = "a mapping file is needed that says what its columns are; see docs/import-csv.md".into();
-        return Err(ImportError::Format { path, format: FORMAT, reason });
+        return Err(needs_mapping(&paths.first().cloned().unwrap_or_default()));
     };
     let text = fs::read(mapping).map_err(ImportError::unreadable(mapping))?;
     let mut logs = Vec::new();
@@ -42,6 +40,11 @@ pub(crate) fn read(paths: &[PathBuf], options: &ReadOptions) -> Result<Vec<Log>,
         logs.push(parse(path, &bytes, (mapping, &text), options)?);
     }
     Ok(logs)
+}
+
+pub(crate) fn needs_mapping(path: &Path) -> ImportError {
+    let reason = "a mapping file is needed that says what its columns are; see docs/import-csv.md".into();
+    ImportError::Format { path: path.to_owned(), format: FORMAT, reason }
 }
 
 /// The run in the bytes of a CSV file, by the bytes of a mapping; paths are for messages and the name.
@@ -173,7 +176,16 @@ impl Import<'_> {
         let name =
             table.path().file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let name = mapping.name.clone().unwrap_or(name);
-        Ok(Log { format: "csv".into(), name, decisions: made.decisions, score, negated, evaluations, notes })
+        Ok(Log {
+            format: "csv".into(),
+            name,
+            decisions: made.decisions,
+            score,
+            negated,
+            evaluations,
+            workers: None,
+            notes,
+        })
     }
 
     /// What decides between rows that finish at the same time, and the place of each row's parent.

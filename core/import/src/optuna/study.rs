@@ -309,6 +309,7 @@ fn log(path: &Path, study: &Study, asked: &ReadOptions) -> Result<Log, ImportErr
         score,
         negated,
         evaluations,
+        workers: None,
         notes,
     })
 }

@@ -174,6 +174,7 @@ fn log(path: &Path, name: &str, records: Vec<Record>, options: &ReadOptions) -> 
         score,
         negated,
         evaluations,
+        workers: None,
         notes,
     })
 }

@@ -203,6 +203,7 @@ fn log(table: &Table, metadata: &Metadata, options: &ReadOptions) -> Result<Log,
         score,
         negated,
         evaluations,
+        workers: None,
         notes,
     })
 }
