@@ -18,16 +18,25 @@
 
 pub mod decisions;
 mod deephyper;
+mod draft;
 mod error;
 mod format;
 mod generic;
+mod json;
 mod log;
+mod moment;
+mod nearest;
 mod optuna;
+pub mod parents;
 mod ray_tune;
+mod reports;
+pub mod rows;
 pub mod score;
+mod space;
 mod syne_tune;
 pub mod table;
+mod text;
 
 pub use error::{ImportError, ImportErrorKind};
-pub use format::{Format, ReadOptions, read};
+pub use format::{Format, ReadOptions, parse, parse_mapped, read};
 pub use log::{Evaluation, Log};
