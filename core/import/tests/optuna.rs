@@ -125,11 +125,11 @@ fn notes_say_what_was_left_out() {
     let log = study("5.0.db", "cell", None);
     assert_eq!(log.format, "optuna 5.0.0 (sqlite)");
     insta::assert_snapshot!(log.notes.join("\n"), @r"
-    1 trial that waited to be run is left out
-    2 trials that ended before all parameters were drawn are left out
-    3 trials were pruned: interrupted, without score
+    left out: 1 trial that waited to be run
+    left out: 2 trials that ended before all parameters were drawn
+    3 trials pruned: interrupted, without score
     left out, since continuous: `many`, `rate`
-    2 parents are from the user attribute `parent` of trials
+    2 parents from the user attribute `parent` of trials
     ");
     insta::assert_snapshot!(study("3.6.journal", "fronts", Some("1")).notes.join("\n"), @"the sampler recorded generations, which leave the parents open");
 }

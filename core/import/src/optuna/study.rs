@@ -1,13 +1,13 @@
 //! Studies, whichever storage they come from, and the logs that they become.
 
-use super::distribution::{Distribution, options, value};
+use super::distribution::{Distribution, numbers, options, value};
 use super::{wrong, wrong_trial};
 use crate::decisions::Value;
-use crate::draft::{Draft, Order, settle};
+use crate::draft::{Draft, Order, counted, settle};
 use crate::error::ImportError;
 use crate::moment::Moment;
 use crate::score::FailureValues;
-use crate::space::{Parameter, space};
+use crate::space::{Parameter, check_size, space};
 use crate::{Log, ReadOptions, nearest};
 use lamarck_model::Status;
 use std::collections::{BTreeMap, BTreeSet};
@@ -295,9 +295,10 @@ fn log(path: &Path, study: &Study, asked: &ReadOptions) -> Result<Log, ImportErr
                 .and_then(|parent| places.get(&parent).copied()),
         });
     }
-    let parents = drafts.iter().filter(|draft| draft.parent.is_some()).count();
+    let parents = drafts.iter().filter(|draft| draft.parent.is_some()).count() as u64;
     if parents > 0 {
-        notes.push(format!("{parents} parents are from the user attribute `parent` of trials"));
+        let parents = counted(parents, "parent", "parents");
+        notes.push(format!("{parents} from the user attribute `parent` of trials"));
     } else if study.generations {
         notes.push("the sampler recorded generations, which leave the parents open".into());
     }
@@ -330,10 +331,9 @@ fn candidates<'s>(study: &'s Study, notes: &mut Vec<String>) -> Vec<&'s Trial> {
     let mut count = |what: &str, keep: &dyn Fn(&Trial) -> bool, trials: &mut Vec<&Trial>| {
         let before = trials.len();
         trials.retain(|trial| keep(trial));
-        match before - trials.len() {
-            0 => {}
-            1 => notes.push(format!("1 trial {what} is left out")),
-            several => notes.push(format!("{several} trials {what} are left out")),
+        let gone = (before - trials.len()) as u64;
+        if gone > 0 {
+            notes.push(format!("left out: {} {what}", counted(gone, "trial", "trials")));
         }
     };
     count("that waited to be run", &|trial| trial.state != State::Waiting, &mut trials);
@@ -342,10 +342,10 @@ fn candidates<'s>(study: &'s Study, notes: &mut Vec<String>) -> Vec<&'s Trial> {
             && required.iter().all(|name| trial.params.iter().any(|param| param.0 == *name))
     };
     count("that ended before all parameters were drawn", &whole, &mut trials);
-    for (state, what) in [(State::Pruned, "were pruned"), (State::Running, "were still running")] {
-        let number = trials.iter().filter(|trial| trial.state == state).count();
+    for (state, what) in [(State::Pruned, "pruned"), (State::Running, "still running")] {
+        let number = trials.iter().filter(|trial| trial.state == state).count() as u64;
         if number > 0 {
-            notes.push(format!("{number} trials {what}: interrupted, without score"));
+            notes.push(format!("{} {what}: interrupted, without score", counted(number, "trial", "trials")));
         }
     }
     trials
@@ -376,6 +376,7 @@ fn parameters(
             seen[at].drawn.push((place, *stored, *distribution));
         }
     }
+    check_size(seen.len(), trials.len()).map_err(|reason| wrong(path, reason))?;
     let (mut parameters, mut continuous) = (Vec::new(), Vec::new());
     for Seen { name, distributions, drawn } in seen {
         let known: Vec<&Distribution> =
@@ -395,10 +396,11 @@ fn parameters(
             continuous.push(format!("`{name}`"));
             continue;
         };
+        let numbers = numbers(&listed);
         let mut values = vec![Value::Absent; trials.len()];
         for (place, stored, distribution) in drawn {
             if let Some(distribution) = study.distributions.get(distribution) {
-                values[place] = value(distribution, &listed, stored)
+                values[place] = value(distribution, &numbers, stored)
                     .map_err(|reason| wrong_trial(path, trials[place].number, &name, reason))?;
             }
         }

@@ -146,7 +146,12 @@ fn log(table: &Table, metadata: &Metadata, options: &ReadOptions) -> Result<Log,
     });
     let mut endings = Vec::with_capacity(trials.len());
     for trial in &trials {
-        endings.push((ending(table, trial.last(), (decision, status))?, trial.rows.len() as u64));
+        // All are looked at, so that a damaged word is found wherever it stands; the last one counts.
+        let mut last = Ending::Open;
+        for row in &trial.rows {
+            last = ending(table, *row, (decision, status))?;
+        }
+        endings.push((last, trial.rows.len() as u64));
     }
     let statuses = statuses(&endings, &mut notes);
     let parameters = parameters(table, &trials, metadata, &mut notes);
