@@ -1,6 +1,6 @@
 //! Any CSV file, with a mapping that says what its columns are.
 //!
-//! The mapping is a small TOML file, documented in `docs/import-csv.md`; [`mapping`] reads it. It is written by hand, so
+//! The mapping is a small TOML file, documented in `docs/import-csv.md`. It is written by hand, so
 //! its mistakes are reported with line and column, and a column that the CSV file does not have with the nearest that it
 //! has.
 //!

@@ -15,7 +15,7 @@
 //! | `trial_id` | an evaluation: its last report, by `training_iteration` |
 //! | `config/NAME`, or the configuration in a trial's files | a decision with the values seen; `cell/width` for a table in a table |
 //! | the only column that is neither the tool's nor counts reports, or the one asked for | the score |
-//! | `done` and `training_iteration` | how it ended, see `crate::reports` |
+//! | `done` and `training_iteration` | how it ended, see [`reports`](crate::reports) |
 //! | `error.txt` beside a trial's file | failed |
 //! | `timestamp` | finished, in whole seconds |
 //! | `timestamp` less `time_total_s` | started, unless the trial was restored in between |
