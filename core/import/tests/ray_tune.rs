@@ -168,7 +168,7 @@ fn damaged_files() {
     insta::assert_snapshot!(broken(text.lines().next().unwrap().as_bytes()), @"`results.csv` holds no evaluation: no trial reported anything");
     insta::assert_snapshot!(broken(&text.as_bytes()[..text.len() - 60]), @"`results.csv`, line 12: 14 fields where the header has 21; is the file cut off here?");
     insta::assert_snapshot!(changed("trial_id", "trial"), @"`results.csv` is no log of Ray Tune: it has no column `trial_id`; is it the CSV file of `ResultGrid.get_dataframe()`, or a trial's?");
-    insta::assert_snapshot!(changed(",pid,", ",flops,"), @"`results.csv` is no log of Ray Tune: 2 columns that may be the objective; choose one of `accuracy`, `flops`");
+    insta::assert_snapshot!(changed(",pid,", ",flops,"), @"`results.csv` is no log of Ray Tune: 2 columns that may be the objective; choose one with --objective: `accuracy`, `flops`");
     insta::assert_snapshot!(changed("1795550463", "soon"), @"`results.csv`, line 2, column `timestamp`: expected a number, found `soon`");
     insta::assert_snapshot!(changed("1795550463", "-4"), @"`results.csv`, line 2, column `timestamp`: -4 seconds are no time of a search");
     insta::assert_snapshot!(broken(text.replace("config/", "c/").as_bytes()), @"`results.csv` is no log of Ray Tune: it has no column `config/..`, and there is no `params.json` beside it");
