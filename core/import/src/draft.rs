@@ -38,10 +38,15 @@ impl Order {
     }
 }
 
+/// A number with its noun, for notes.
+pub(crate) fn counted(number: u64, one: &str, several: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { several })
+}
+
 /// Puts evaluations in the order of their ends, their times on a clock that begins with the earliest, and numbers
 /// their workers; what had to be left out for it is a note.
 pub(crate) fn settle(mut drafts: Vec<Draft>, notes: &mut Vec<String>) -> Vec<Evaluation> {
-    let mut backwards = 0_u64;
+    let mut backwards = 0;
     for draft in &mut drafts {
         // Local clocks are put back, once a year and by hand.
         if draft.finished.zip(draft.started).is_some_and(|(end, start)| end < start)
@@ -56,7 +61,8 @@ pub(crate) fn settle(mut drafts: Vec<Draft>, notes: &mut Vec<String>) -> Vec<Eva
         }
     }
     if backwards > 0 {
-        notes.push(format!("{backwards} evaluations end before they begin: their beginnings are left out"));
+        let ended = counted(backwards, "evaluation ends", "evaluations end");
+        notes.push(format!("{ended} before the beginning, which is left out"));
     }
     let mut places: Vec<usize> = (0..drafts.len()).collect();
     places.sort_by(|a, b| {

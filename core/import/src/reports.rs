@@ -19,6 +19,7 @@
 //! The last line is a guess where trials fail, so a note counts them. Ok means that the score is read; a score that is no
 //! finite number still is a failure.
 
+use crate::draft::counted;
 use crate::nearest;
 use lamarck_model::Status;
 
@@ -36,20 +37,27 @@ pub(crate) enum Ending {
 pub(crate) fn statuses(trials: &[(Ending, u64)], notes: &mut Vec<String>) -> Vec<Status> {
     let longest = trials.iter().map(|(_, reports)| *reports).max().unwrap_or(0);
     let short = |wanted: Ending| {
-        trials.iter().filter(|(ending, reports)| *ending == wanted && *reports < longest).count()
+        trials.iter().filter(|(ending, reports)| *ending == wanted && *reports < longest).count() as u64
     };
     let (stopped, open) = (short(Ending::Stopped), short(Ending::Open));
+    let before = |number, what: &str| {
+        let subject = counted(number, "trial", "trials");
+        format!("{subject} {what} before report {longest}")
+    };
     if stopped > 0 {
-        notes.push(format!(
-            "{stopped} trials were stopped before {longest} reports: interrupted, without score"
-        ));
+        let what = before(stopped, "stopped by the scheduler");
+        notes.push(format!("{what}: interrupted, without score"));
     }
     match (open, stopped) {
         (0, _) => {}
-        (_, 0) => notes.push(format!(
-            "{open} trials ended before {longest} reports, and whether they failed is not recorded: taken as complete"
-        )),
-        _ => notes.push(format!("{open} trials broke off before {longest} reports: interrupted, without score")),
+        (_, 0) => {
+            let what = before(open, "ended");
+            notes.push(format!("{what}, and whether for a failure is not recorded: taken as complete"));
+        }
+        _ => {
+            let what = before(open, "broke off");
+            notes.push(format!("{what}: interrupted, without score"));
+        }
     }
     trials
         .iter()
@@ -74,7 +82,7 @@ pub(crate) fn metric(asked: Option<&str>, candidates: &[String]) -> Result<Strin
         (None, several) => {
             let names: Vec<String> = several.iter().map(|name| format!("`{name}`")).collect();
             Err(format!(
-                "{} columns that may be the objective; choose one of {}",
+                "{} columns that may be the objective; choose one with --objective: {}",
                 several.len(),
                 names.join(", ")
             ))
@@ -110,7 +118,7 @@ mod tests {
         let two = ["loss".to_owned(), "acc".to_owned()];
         assert_eq!(metric(Some("acc"), &two), Ok("acc".into()));
         assert_eq!(metric(None, &two[..1]), Ok("loss".into()));
-        insta::assert_snapshot!(metric(None, &two).unwrap_err(), @"2 columns that may be the objective; choose one of `loss`, `acc`");
+        insta::assert_snapshot!(metric(None, &two).unwrap_err(), @"2 columns that may be the objective; choose one with --objective: `loss`, `acc`");
         insta::assert_snapshot!(metric(Some("los"), &two).unwrap_err(), @"no metric `los`; did you mean `loss`?");
     }
 }

@@ -1,7 +1,8 @@
 //! The parameters of a log become decisions, and the values of its evaluations vectors.
 
-use crate::decisions::{Options, Value};
+use crate::decisions::{Continuous, Options, Value};
 use lamarck_model::{Choice, Decision};
+use std::collections::BTreeSet;
 
 /// A parameter: its name, its options where the tool lists them, and one value an evaluation.
 #[derive(Debug, Clone)]
@@ -9,6 +10,20 @@ pub(crate) struct Parameter {
     pub(crate) name: String,
     pub(crate) listed: Option<Vec<Value>>,
     pub(crate) values: Vec<Value>,
+}
+
+/// The most values that a log may have in all. A file in which every row has parameters of its own would need as many as
+/// the square of its rows; a real one of 100,000 evaluations and 100 parameters has a sixth of this.
+const MOST_VALUES: usize = 1 << 26;
+
+/// Whether the values of so many parameters can be held.
+pub(crate) fn check_size(parameters: usize, evaluations: usize) -> Result<(), String> {
+    match parameters.checked_mul(evaluations) {
+        Some(values) if values <= MOST_VALUES => Ok(()),
+        _ => Err(format!(
+            "{parameters} parameters of {evaluations} evaluations are more than {MOST_VALUES} values"
+        )),
+    }
 }
 
 /// What the parameters are together.
@@ -32,7 +47,8 @@ pub(crate) struct Stranger {
 
 /// Makes the space of some parameters, in their order.
 ///
-/// Without a list the options are the values seen. Continuous parameters are left out; so is, unless there is nothing
+/// Without a list the options are the values seen, and a parameter is continuous if [`Options::seen`] says so or if its
+/// values were [drawn anew](drawn_anew). Continuous parameters are left out; so is, unless there is nothing
 /// else, a parameter that has the same value everywhere and no list: it says nothing of how a search moves. A listed
 /// parameter that some evaluations lack has its absence as a further option, the first.
 pub(crate) fn space(parameters: &[Parameter], evaluations: usize) -> Result<Space, Stranger> {
@@ -45,6 +61,7 @@ pub(crate) fn space(parameters: &[Parameter], evaluations: usize) -> Result<Spac
                 let absent = lacks.then_some(Value::Absent);
                 Ok(Options::listed(absent.into_iter().chain(listed.iter().cloned()).collect()))
             }
+            None if drawn_anew(&parameter.values) => Err(Continuous { distinct: parameter.values.len() }),
             None => Options::seen(parameter.values.iter()),
         };
         match options {
@@ -85,6 +102,18 @@ pub(crate) fn space(parameters: &[Parameter], evaluations: usize) -> Result<Spac
     Ok(Space { decisions, vectors, notes })
 }
 
+/// Whether values were drawn from a range: numbers, not all whole, and no two alike among eight or more. Eight draws are
+/// all different in 2 of 100 logs if there are ten options, in 12 if there are sixteen.
+fn drawn_anew(values: &[Value]) -> bool {
+    let fractions =
+        values.iter().any(|value| matches!(value, Value::Number(number) if number.fract() != 0.0));
+    let numbers = || values.iter().all(|value| matches!(value, Value::Number(_)));
+    values.len() >= 8
+        && fractions
+        && numbers()
+        && values.iter().collect::<BTreeSet<_>>().len() == values.len()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -108,6 +137,16 @@ mod tests {
         assert_eq!(space.decisions[0].options, ["(absent)", "8", "16", "32"]);
         assert_eq!(space.vectors, [[2, 1], [0, 0], [1, 1]]);
         assert_eq!(space.notes, ["left out, since the same in all evaluations: `epochs`"]);
+    }
+
+    #[test]
+    fn eight_different_fractions_are_continuous() {
+        let cells: Vec<String> = (0..8).map(|i| format!("0.{i}1")).collect();
+        let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
+        assert!(drawn_anew(&parameter("rate", None, &cells).values));
+        assert!(!drawn_anew(&parameter("rate", None, &cells[..7]).values));
+        assert!(!drawn_anew(&parameter("rate", None, &[&cells[..], &["0.11"]].concat()).values));
+        assert!(!drawn_anew(&parameter("width", None, &["1", "2", "3", "4", "5", "6", "7", "8"]).values));
     }
 
     #[test]

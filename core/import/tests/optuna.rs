@@ -1,7 +1,7 @@
 //! Storages that Optuna made, against what Optuna says is in them.
 
 use lamarck_import::table::Table;
-use lamarck_import::{Format, ImportErrorKind, Log, ReadOptions, read};
+use lamarck_import::{Format, ImportErrorKind, Log, ReadOptions, parse, read};
 use lamarck_model::Status;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -125,11 +125,11 @@ fn notes_say_what_was_left_out() {
     let log = study("5.0.db", "cell", None);
     assert_eq!(log.format, "optuna 5.0.0 (sqlite)");
     insta::assert_snapshot!(log.notes.join("\n"), @r"
-    1 trial that waited to be run is left out
-    2 trials that ended before all parameters were drawn are left out
-    3 trials were pruned: interrupted, without score
+    left out: 1 trial that waited to be run
+    left out: 2 trials that ended before all parameters were drawn
+    3 trials pruned: interrupted, without score
     left out, since continuous: `many`, `rate`
-    2 parents are from the user attribute `parent` of trials
+    2 parents from the user attribute `parent` of trials
     ");
     insta::assert_snapshot!(study("3.6.journal", "fronts", Some("1")).notes.join("\n"), @"the sampler recorded generations, which leave the parents open");
 }
@@ -177,7 +177,7 @@ fn questions_that_a_storage_leaves_open() {
         let error = read(Format::Optuna, &[data("5.0.db")], &options).unwrap_err();
         error.to_string().replace(&data("5.0.db").display().to_string(), "5.0.db")
     };
-    insta::assert_snapshot!(ask(None, None), @"`5.0.db` is no log of Optuna: its study `fronts` has 2 objectives; choose one by its number or name: 0 or product, 1 or distance");
+    insta::assert_snapshot!(ask(None, None), @"`5.0.db` is no log of Optuna: its study `fronts` has 2 objectives; choose one with --objective, or another study with --study: 0 or product, 1 or distance");
     insta::assert_snapshot!(ask(Some("cells"), None), @"`5.0.db` is no log of Optuna: it has no study `cells`; did you mean `cell`?");
     insta::assert_snapshot!(ask(Some("fronts"), Some("distanc")), @"`5.0.db` is no log of Optuna: its study `fronts` has no objective `distanc`; did you mean `distance`?");
     insta::assert_snapshot!(ask(Some("fronts"), Some("2")), @"`5.0.db` is no log of Optuna: its study `fronts` has no objective `2`; it has `product`, `distance`");
@@ -328,4 +328,82 @@ fn a_journal_of_two_versions() {
     let rows = |log: &Log| log.evaluations.iter().map(|evaluation| evaluation.row).collect::<Vec<_>>();
     assert_eq!(rows(mixed), rows(&plain));
     assert!(mixed.notes.iter().any(|note| note.starts_with("some times have a zone")), "{:?}", mixed.notes);
+}
+
+/// Storages before version 3.0 have no kinds of values: a column that later ones have.
+#[test]
+fn a_storage_without_kinds_of_values() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("old.db");
+    fs::copy(data("3.6.db"), &path).unwrap();
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    let change = "DELETE FROM trial_values WHERE value IS NULL; UPDATE trials SET state = 'FAIL' WHERE number = 21; \
+                  ALTER TABLE trial_values DROP COLUMN value_type";
+    connection.execute_batch(change).unwrap();
+    drop(connection);
+    let options = ReadOptions { study: Some("cell".into()), ..ReadOptions::default() };
+    let old = read(Format::Optuna, &[path], &options).unwrap().remove(0);
+    assert_eq!(old.evaluations, study("3.6.db", "cell", None).evaluations);
+}
+
+/// What several processes write into one journal: Optuna's own rules for who wins.
+#[test]
+fn a_journal_of_several_processes() {
+    let int = r#""{\"name\": \"IntDistribution\", \"attributes\": {\"log\": false, \"step\": 1, \"low\": 0, \"high\": 3}}""#;
+    let word = r#""{\"name\": \"CategoricalDistribution\", \"attributes\": {\"choices\": [\"a\", \"b\"]}}""#;
+    let day = "2026-11-24T00:00:0";
+    let records = [
+        r#"{"op_code":0,"worker_id":"p1","study_name":"gone","directions":[1]}"#.to_owned(),
+        r#"{"op_code":4,"worker_id":"p1","study_id":0,"datetime_start":null}"#.into(),
+        r#"{"op_code":1,"worker_id":"p1","study_id":0}"#.into(),
+        r#"{"op_code":0,"worker_id":"p1","study_name":"kept","directions":[2]}"#.into(),
+        // The same name again, by another process that did not see the first.
+        r#"{"op_code":0,"worker_id":"p2","study_name":"kept","directions":[1]}"#.into(),
+        r#"{"op_code":2,"worker_id":"p1","study_id":1,"user_attr":{"who":"me"}}"#.into(),
+        r#"{"op_code":10,"worker_id":"p1"}"#.into(),
+        // Trial 1 of the file, number 0 of the study.
+        format!(r#"{{"op_code":4,"worker_id":"p1","study_id":1,"datetime_start":"{day}0"}}"#),
+        format!(
+            r#"{{"op_code":5,"worker_id":"p1","trial_id":1,"param_name":"x","param_value_internal":2,"distribution":{int}}}"#
+        ),
+        format!(
+            r#"{{"op_code":5,"worker_id":"p2","trial_id":1,"param_name":"x","param_value_internal":1,"distribution":{word}}}"#
+        ),
+        format!(
+            r#"{{"op_code":6,"worker_id":"p2","trial_id":1,"state":1,"values":[0.5],"datetime_complete":"{day}4"}}"#
+        ),
+        format!(
+            r#"{{"op_code":6,"worker_id":"p1","trial_id":1,"state":3,"values":null,"datetime_complete":"{day}5"}}"#
+        ),
+        // Copied whole, as `study.add_trial` does.
+        format!(
+            r#"{{"op_code":4,"worker_id":"p1","study_id":1,"datetime_start":"{day}1","datetime_complete":"{day}3","state":1,"value":Infinity,"values":null,"distributions":{{"x":{int}}},"params":{{"x":0}},"user_attrs":{{}},"system_attrs":{{}},"intermediate_values":{{}}}}"#
+        ),
+        format!(
+            r#"{{"op_code":4,"worker_id":"p1","study_id":1,"datetime_start":"{day}1","datetime_complete":"{day}9","state":1,"value":0.75,"values":null,"distributions":{{"x":{int}}},"params":{{"x":3}},"user_attrs":{{"parent":0}},"system_attrs":{{}},"intermediate_values":{{}}}}"#
+        ),
+    ];
+    let text = records.join("\n") + "\n";
+    let logs = parse(Format::Optuna, Path::new("j"), text.as_bytes(), &ReadOptions::default()).unwrap();
+    assert_eq!(logs.len(), 1);
+    let log = &logs[0];
+    assert_eq!((log.name.as_str(), log.negated), ("kept", false));
+    assert_eq!(log.decisions[0].options, ["0", "1", "2", "3"]);
+    let found: Vec<_> = log
+        .evaluations
+        .iter()
+        .map(|e| (e.row, e.choices[0], e.status, e.score, e.worker, e.parent))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            (1, 0, Status::Failed, None, Some(0), None),
+            (0, 2, Status::Ok, Some(0.5), Some(1), None),
+            (2, 3, Status::Ok, Some(0.75), Some(0), Some(1)),
+        ]
+    );
+    insta::assert_snapshot!(log.notes.join("\n"), @r"
+    1 parent from the user attribute `parent` of trials
+    2 records of trials that are unknown or had ended are left out (is the beginning of the file missing?)
+    ");
 }

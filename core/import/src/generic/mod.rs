@@ -1,6 +1,6 @@
 //! Any CSV file, with a mapping that says what its columns are.
 //!
-//! The mapping is a small TOML file, documented in `docs/import-csv.md`; [`mapping`] reads it. It is written by hand, so
+//! The mapping is a small TOML file, documented in `docs/import-csv.md`. It is written by hand, so
 //! its mistakes are reported with line and column, and a column that the CSV file does not have with the nearest that it
 //! has.
 //!
@@ -18,7 +18,7 @@ use crate::decisions::Value;
 use crate::draft::{Draft, Order, settle};
 use crate::moment::{self, Moment};
 use crate::score::FailureValues;
-use crate::space::{Parameter, Stranger, space};
+use crate::space::{Parameter, Stranger, check_size, space};
 use crate::table::Table;
 use crate::{ImportError, Log, ReadOptions, nearest};
 use lamarck_model::Status;
@@ -27,7 +27,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const FORMAT: &str = "CSV with a mapping";
+const FORMAT: &str = "generic CSV";
 
 pub(crate) fn read(paths: &[PathBuf], options: &ReadOptions) -> Result<Vec<Log>, ImportError> {
     let Some(mapping) = &options.mapping else {
@@ -56,6 +56,12 @@ pub(crate) fn parse(
 ) -> Result<Log, ImportError> {
     let mapping = Mapping::parse(mapping_path, mapping)?;
     let table = Table::parse(path, bytes, FORMAT)?;
+    if let [only] = table.columns()
+        && let Some(separator) = only.chars().find(|letter| matches!(letter, ';' | '\t'))
+    {
+        let reason = format!("its header is separated by {separator:?}; save it with commas");
+        return Err(ImportError::Format { path: path.to_owned(), format: FORMAT, reason });
+    }
     if table.is_empty() {
         return Err(ImportError::Empty { path: path.to_owned(), hint: ": only a header".into() });
     }
@@ -274,6 +280,7 @@ impl Import<'_> {
             }
             // Lists of different lengths: what a shorter one lacks is absent.
             let longest = rows.iter().map(Vec::len).max().unwrap_or(0);
+            check_size(longest, rows.len()).map_err(|reason| self.mapping.wrong(list.span(), reason))?;
             for place in 0..longest {
                 let values =
                     rows.iter().map(|row| row.get(place).cloned().unwrap_or(Value::Absent)).collect();

@@ -154,8 +154,14 @@ fn nearest(values: &[f64], value: f64) -> Option<f64> {
         .find(|known| same(*known, value) || (*known == 0.0 && value.abs() < 1e-12))
 }
 
-/// The option that a stored value is.
-pub(super) fn value(distribution: &Distribution, options: &[Value], stored: f64) -> Result<Value, String> {
+/// The numbers among options, for [`value`].
+pub(super) fn numbers(options: &[Value]) -> Vec<f64> {
+    let number = |option: &Value| if let Value::Number(number) = option { Some(*number) } else { None };
+    options.iter().filter_map(number).collect()
+}
+
+/// The option that a stored value is; `numbers` are those of the options of a grid, sorted.
+pub(super) fn value(distribution: &Distribution, numbers: &[f64], stored: f64) -> Result<Value, String> {
     if let Distribution::Choices(choices) = distribution {
         #[expect(
             clippy::cast_possible_truncation,
@@ -169,11 +175,7 @@ pub(super) fn value(distribution: &Distribution, options: &[Value], stored: f64)
             .cloned()
             .ok_or_else(|| format!("choice {stored} where it has {} choices", choices.len()));
     }
-    let numbers: Vec<f64> = options
-        .iter()
-        .filter_map(|option| if let Value::Number(number) = option { Some(*number) } else { None })
-        .collect();
-    Ok(Value::Number(nearest(&numbers, stored).unwrap_or(stored)))
+    Ok(Value::Number(nearest(numbers, stored).unwrap_or(stored)))
 }
 
 /// Options of a categorical parameter, no two alike: the text `2` beside the number 2 is written with its quotes.

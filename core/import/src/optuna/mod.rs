@@ -43,6 +43,7 @@ mod distribution;
 mod journal;
 mod sqlite;
 mod study;
+mod vectors;
 
 use crate::{ImportError, Log, ReadOptions};
 use std::fs;

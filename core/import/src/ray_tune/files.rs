@@ -24,7 +24,7 @@ pub(super) struct Found {
     /// All trials' files, which are one run.
     pub(super) trials: Vec<TrialFile>,
     /// How many trials left an empty file: they failed before their first report, or had just begun.
-    pub(super) silent: usize,
+    pub(super) silent: u64,
     /// The experiment's folder, for the name of that run.
     pub(super) name: String,
 }

@@ -15,7 +15,7 @@
 //! | `trial_id` | an evaluation: its last report, by `training_iteration` |
 //! | `config/NAME`, or the configuration in a trial's files | a decision with the values seen; `cell/width` for a table in a table |
 //! | the only column that is neither the tool's nor counts reports, or the one asked for | the score |
-//! | `done` and `training_iteration` | how it ended, see `crate::reports` |
+//! | `done` and `training_iteration` | how it ended, see [`reports`](crate::reports) |
 //! | `error.txt` beside a trial's file | failed |
 //! | `timestamp` | finished, in whole seconds |
 //! | `timestamp` less `time_total_s` | started, unless the trial was restored in between |
@@ -34,11 +34,11 @@ mod files;
 mod record;
 
 use crate::decisions::Value;
-use crate::draft::{Draft, Order, settle};
+use crate::draft::{Draft, Order, counted, settle};
 use crate::moment;
 use crate::reports::{Ending, metric, sounds_minimized, statuses};
 use crate::score::FailureValues;
-use crate::space::{Parameter, space};
+use crate::space::{Parameter, check_size, space};
 use crate::{ImportError, Log, ReadOptions};
 use lamarck_model::Status;
 use record::Record;
@@ -63,7 +63,8 @@ pub(crate) fn read(paths: &[PathBuf], options: &ReadOptions) -> Result<Vec<Log>,
         }
         let mut log = log(&found.trials[0].path, &found.name, records, options)?;
         if found.silent > 0 {
-            log.notes.push(format!("{} trials without any report are left out", found.silent));
+            let silent = counted(found.silent, "trial", "trials");
+            log.notes.push(format!("left out: {silent} without any report"));
         }
         logs.push(log);
     } else if let (Some(path), true) = (paths.first(), found.silent > 0) {
@@ -131,7 +132,8 @@ fn log(path: &Path, name: &str, records: Vec<Record>, options: &ReadOptions) -> 
     let trials = last_reports(records);
     let endings: Vec<(Ending, u64)> = trials.iter().map(|trial| (trial.ending(), trial.iteration)).collect();
     let statuses = statuses(&endings, &mut notes);
-    let mut made = space(&parameters(&trials), trials.len())
+    let parameters = parameters(&trials).map_err(|reason| wrong(path, reason))?;
+    let mut made = space(&parameters, trials.len())
         .map_err(|stranger| wrong(path, format!("`{}`: {}", stranger.name, stranger.reason)))?;
     notes.append(&mut made.notes);
     if made.decisions.is_empty() {
@@ -181,20 +183,16 @@ fn log(path: &Path, name: &str, records: Vec<Record>, options: &ReadOptions) -> 
 
 /// Every parameter that any trial has, by name: the columns of a table stand in the order of its first trial's
 /// configuration, the keys of `params.json` by name, so only the names are an order of both.
-fn parameters(trials: &[Record]) -> Vec<Parameter> {
+fn parameters(trials: &[Record]) -> Result<Vec<Parameter>, String> {
     let names: BTreeSet<&str> =
         trials.iter().flat_map(|trial| trial.config.keys().map(String::as_str)).collect();
-    names
-        .into_iter()
-        .map(|name| Parameter {
-            name: name.to_owned(),
-            listed: None,
-            values: trials
-                .iter()
-                .map(|trial| trial.config.get(name).cloned().unwrap_or(Value::Absent))
-                .collect(),
-        })
-        .collect()
+    check_size(names.len(), trials.len())?;
+    let of = |name: &str| Parameter {
+        name: name.to_owned(),
+        listed: None,
+        values: trials.iter().map(|trial| trial.config.get(name).cloned().unwrap_or(Value::Absent)).collect(),
+    };
+    Ok(names.into_iter().map(of).collect())
 }
 
 /// A number of seconds as microseconds.

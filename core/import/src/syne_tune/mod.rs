@@ -12,7 +12,7 @@
 //! | a `Float` of the configuration space | left out as continuous |
 //! | a constant of the configuration space | left out |
 //! | `metric_names`, `metric_mode` of `metadata.json` | the score; without the file the only metric there is, minimised, which is the tool's default |
-//! | `st_status`, `st_decision` of the last report | how it ended, see `crate::reports` |
+//! | `st_status`, `st_decision` of the last report | how it ended, see [`reports`](crate::reports) |
 //! | `st_tuner_time` | finished: when the tuner heard of the last report |
 //! | `st_tuner_time` less `st_worker_time` of the first report | started |
 //! | `st_worker_time` | train time; that of all its processes if it was paused |
@@ -146,7 +146,12 @@ fn log(table: &Table, metadata: &Metadata, options: &ReadOptions) -> Result<Log,
     });
     let mut endings = Vec::with_capacity(trials.len());
     for trial in &trials {
-        endings.push((ending(table, trial.last(), (decision, status))?, trial.rows.len() as u64));
+        // All are looked at, so that a damaged word is found wherever it stands; the last one counts.
+        let mut last = Ending::Open;
+        for row in &trial.rows {
+            last = ending(table, *row, (decision, status))?;
+        }
+        endings.push((last, trial.rows.len() as u64));
     }
     let statuses = statuses(&endings, &mut notes);
     let parameters = parameters(table, &trials, metadata, &mut notes);
