@@ -109,19 +109,37 @@ fn notes(runs: &[&Run]) -> Vec<String> {
             let shared = runs.iter().all(|other| other.log.notes.contains(note));
             add(if shared { note.clone() } else { format!("{}: {note}", run.log.name) });
         }
-        if let Some((_, found)) = &run.found {
+        if run.log.evaluations.iter().any(|evaluation| evaluation.finished_us.is_some()) {
+            add("times are those of the log, from its earliest: what reports call virtual time is real time here".to_owned());
+        }
+        if let Some((_, found)) = run.found.as_ref().filter(|(_, found)| found.after.explained == 0) {
+            add(format!(
+                "{}: nobody has a possible parent within {} of {} before: the search does not seem to mutate",
+                run.log.name,
+                decisions(found.distance),
+                found.population,
+            ));
+        } else if let Some((_, found)) = &run.found {
             let explained = found.after.share().unwrap_or(0.0) * 100.0;
             let chance = found.chance.map_or_else(String::new, |chance| {
                 format!(", {:.1} % by chance in shuffled order", chance.mean * 100.0)
             });
             add(format!(
-                "{}: parents are inferred, not recorded: each is the most probable of the candidates within {} \
-                 {} in a population of {}; {explained:.1} % of {} candidates after the random phase have one{chance}",
+                "{}: parents are inferred, not recorded: each is the most probable of the candidates within {} in a \
+                 population of {}; {explained:.1} % of {} candidates after the random phase have one{chance}",
                 run.log.name,
-                found.distance,
-                if found.distance == 1 { "decision" } else { "decisions" },
+                decisions(found.distance),
                 found.population,
                 found.after.candidates,
+            ));
+            add(format!(
+                "a parent's rank and age are those in a population of {}{}; where several are possible ({:.1} per \
+                 candidate), the better rank was preferred, so that ranks of parents cannot be tested with them",
+                found.population,
+                found
+                    .in_flight
+                    .map_or_else(String::new, |n| format!(", {n} completions before its child's end")),
+                found.after.mean_possible.unwrap_or(0.0),
             ));
         } else if run.has_parents() {
             add("parents are as the tool recorded them".to_owned());
@@ -130,6 +148,11 @@ fn notes(runs: &[&Run]) -> Vec<String> {
         }
     }
     notes
+}
+
+/// `1 decision`, `2 decisions`.
+pub(super) fn decisions(count: usize) -> String {
+    format!("{count} {}", if count == 1 { "decision" } else { "decisions" })
 }
 
 /// What is known of the study, in the places where a study has it, and how it was imported.
