@@ -39,11 +39,6 @@ pub(crate) fn micros(value: f64, micros_per_unit: f64) -> Option<i64> {
     (micros.abs() < 4e18).then_some(micros as i64)
 }
 
-/// A duration in seconds as microseconds; `None` for what is no duration.
-pub(crate) fn seconds(value: f64) -> Option<u64> {
-    micros(value, 1e6).and_then(|micros| u64::try_from(micros).ok())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -66,6 +61,5 @@ mod tests {
         assert_eq!(micros(1.5, 1e6), Some(1_500_000));
         assert_eq!(micros(f64::NAN, 1.0), None);
         assert_eq!(micros(1e300, 1e6), None);
-        assert_eq!(seconds(-1.0), None);
     }
 }

@@ -58,6 +58,24 @@ impl FailureValues {
         }
     }
 
+    /// Status and score of an objective that may have been minimised. Values that stand for failures are named as the
+    /// tool wrote them; what is huge is judged as a score, where it is huge below zero.
+    pub fn of_objective(&self, value: f64, minimized: bool) -> (Status, Option<f64>) {
+        if self.0.contains(&value) {
+            return (Status::Failed, None);
+        }
+        // 0.0 - value, so that nothing becomes -0.
+        Self::default().of_number(if minimized { 0.0 - value } else { value })
+    }
+
+    /// The same of a text, read as [`of_text`](Self::of_text) does.
+    pub fn of_objective_text(&self, text: &str, minimized: bool) -> Result<(Status, Option<f64>), String> {
+        match text.trim().parse::<f64>() {
+            Ok(value) => Ok(self.of_objective(value, minimized)),
+            Err(_) => self.of_text(text),
+        }
+    }
+
     /// Status and score of a text; the error says what was expected.
     pub fn of_text(&self, text: &str) -> Result<(Status, Option<f64>), String> {
         let text = text.trim();
@@ -99,6 +117,16 @@ mod tests {
         assert_eq!(rule.of_text("-1.5"), Ok((Status::Ok, Some(-1.5))));
         assert_eq!(FailureValues::default().of_text("-1"), Ok((Status::Ok, Some(-1.0))));
         assert!(rule.of_text("0.5x").unwrap_err().contains("0.5x"));
+    }
+
+    #[test]
+    fn what_was_minimised_is_negated() {
+        let rule = FailureValues(vec![100.0]);
+        assert_eq!(rule.of_objective(0.5, true), (Status::Ok, Some(-0.5)));
+        assert_eq!(rule.of_objective(0.5, false), (Status::Ok, Some(0.5)));
+        assert_eq!(rule.of_objective(100.0, true), (Status::Failed, None));
+        assert_eq!(rule.of_objective(1e10, true), (Status::Failed, None));
+        assert_eq!(rule.of_objective(-1e10, true), (Status::Ok, Some(1e10)));
     }
 
     #[test]
