@@ -35,7 +35,8 @@ fn info(dir: &Path, as_json: bool) -> Result<Exit> {
         header.name, header.schema, header.lamarck, header.seed
     ))?;
     for evaluator in &header.evaluators {
-        out.line(format!("score: {} [{}]", evaluator.score, evaluator.unit))?;
+        let unit = if evaluator.unit.is_empty() { String::new() } else { format!(" [{}]", evaluator.unit) };
+        out.line(format!("score: {}{unit}", evaluator.score))?;
     }
     for source in &header.sources {
         out.line(format!(

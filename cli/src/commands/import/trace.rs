@@ -133,13 +133,12 @@ fn notes(runs: &[&Run]) -> Vec<String> {
                 found.after.candidates,
             ));
             add(format!(
-                "a parent's rank and age are those in a population of {}{}; where several are possible ({:.1} per \
-                 candidate), the better rank was preferred, so that ranks of parents cannot be tested with them",
+                "a parent's rank and age are those in a population of {}{}; where several are possible, the \
+                 better rank was preferred, so that ranks of parents cannot be tested with them",
                 found.population,
                 found
                     .in_flight
                     .map_or_else(String::new, |n| format!(", {n} completions before its child's end")),
-                found.after.mean_possible.unwrap_or(0.0),
             ));
         } else if run.has_parents() {
             add("parents are as the tool recorded them".to_owned());
