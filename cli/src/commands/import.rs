@@ -3,7 +3,7 @@
 //! Everything is read and checked before anything is written, and the trace is made in a hidden folder beside its place and
 //! renamed: a trace is there whole or not at all.
 
-mod parents;
+pub(super) mod parents;
 mod summary;
 mod trace;
 
@@ -14,7 +14,8 @@ use anyhow::{Context, Result};
 use lamarck_import::parents::{Inferred, Settings, Summary, infer, summarize};
 use lamarck_import::rows::workers_of;
 use lamarck_import::{Format, Log, ReadOptions, read};
-use lamarck_runtime::trace::RunKey;
+use lamarck_runtime::report::remove;
+use lamarck_runtime::trace::{RunKey, TraceHeader};
 use std::fs;
 use std::path::Path;
 
@@ -156,8 +157,22 @@ fn free(target: &Path, overwrite: bool) -> Result<()> {
     }
 }
 
+/// Moves what is neither part of a trace nor of its report from a replaced trace to the new one.
+fn keep_others(replaced: &Path, target: &Path) -> Result<()> {
+    remove(replaced);
+    let cannot = || format!("cannot keep what else was in `{}`", target.display());
+    for entry in fs::read_dir(replaced).with_context(cannot)? {
+        let name = entry.with_context(cannot)?.file_name();
+        let own = ["trace.json", "candidates", "layers", parents::FILE].iter().any(|own| name == *own);
+        if !own && !target.join(&name).exists() {
+            fs::rename(replaced.join(&name), target.join(&name)).with_context(cannot)?;
+        }
+    }
+    Ok(())
+}
+
 /// Makes the trace in a hidden folder and moves it to its place.
-fn write(args: &ImportArgs, header: &lamarck_runtime::trace::TraceHeader, runs: &[Run]) -> Result<()> {
+fn write(args: &ImportArgs, header: &TraceHeader, runs: &[Run]) -> Result<()> {
     let target = std::path::absolute(&args.out).unwrap_or_else(|_| args.out.clone());
     let parent = target.parent().unwrap_or(Path::new("."));
     let cannot = |path: &Path| format!("cannot write into `{}`", path.display());
@@ -174,8 +189,11 @@ fn write(args: &ImportArgs, header: &lamarck_runtime::trace::TraceHeader, runs: 
         fs::rename(from, to).with_context(|| format!("cannot move the trace to `{}`", to.display()))
     };
     if target.join("trace.json").is_file() {
-        // The old one goes only once the new one stands beside it, whole.
-        moved(&target, &hidden.path().join("replaced"))?;
+        // The old one goes only once the new one stands beside it, whole; what else was in its folder stays.
+        let replaced = hidden.path().join("replaced");
+        moved(&target, &replaced)?;
+        moved(&made, &target)?;
+        return keep_others(&replaced, &target);
     } else if target.is_dir() {
         fs::remove_dir(&target).with_context(|| cannot(&target))?;
     }

@@ -30,7 +30,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// The file's name.
-pub(super) const FILE: &str = "parents.parquet";
+pub(in crate::commands) const FILE: &str = "parents.parquet";
 
 /// Candidates whose possible parents are encoded at once.
 const BATCH: usize = 1 << 13;

@@ -1,5 +1,6 @@
 //! What an import says of itself.
 
+use super::trace::decisions;
 use super::{Run, parents};
 use crate::args::ImportArgs;
 use crate::commands::report::shell_command;
@@ -16,8 +17,10 @@ fn count(run: &Run, has: impl Fn(&Evaluation) -> bool) -> u64 {
     run.log.evaluations.iter().filter(|evaluation| has(evaluation)).count() as u64
 }
 
+type TimeOf = fn(&Evaluation) -> Option<u64>;
+
 /// The times that a log may have.
-const TIMES: [(&str, fn(&Evaluation) -> Option<u64>); 4] = [
+const TIMES: [(&str, TimeOf); 4] = [
     ("submitted", |evaluation| evaluation.submitted_us),
     ("started", |evaluation| evaluation.started_us),
     ("finished", |evaluation| evaluation.finished_us),
@@ -109,10 +112,11 @@ fn print_parents(out: &mut Out, runs: &[Run]) -> Result<()> {
     let found: Vec<(&Run, &Summary)> =
         runs.iter().filter_map(|run| Some((run, &run.found.as_ref()?.1))).collect();
     let Some((_, settings)) = found.first() else { return Ok(()) };
-    let decisions = if settings.distance == 1 { "decision" } else { "decisions" };
     out.line(format!(
-        "\nparents within {} {decisions}, population {}, tournaments of {}",
-        settings.distance, settings.population, settings.sample
+        "\nparents within {}, population {}, tournaments of {}",
+        decisions(settings.distance),
+        settings.population,
+        settings.sample
     ))?;
     let names = [
         "run",
@@ -133,11 +137,15 @@ fn print_parents(out: &mut Out, runs: &[Run]) -> Result<()> {
     for (run, summary) in &found {
         let phase = match summary.random_phase_found {
             Some(true) => "random (estimated)",
-            Some(false) => "random (none found)",
+            Some(false) => "random",
             None => "random (as told)",
         };
-        for (phase, counts) in [(phase, &summary.random), ("after it", &summary.after)] {
-            let chance = summary.chance.filter(|_| phase == "after it");
+        let after = if summary.random_phase == 0 { "all (no random phase found)" } else { "after it" };
+        for (phase, counts) in [(phase, &summary.random), (after, &summary.after)] {
+            if counts.candidates == 0 {
+                continue;
+            }
+            let chance = summary.chance.filter(|_| phase == after);
             rows.add_row(cells(&run.log.name, phase, counts, chance.map(|chance| chance.mean)));
         }
     }

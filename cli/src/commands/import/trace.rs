@@ -9,7 +9,7 @@ use lamarck_runtime::trace::{RunHeader, RunKey, RunStatus, RunWriter, TraceHeade
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
-use xxhash_rust::xxh3::xxh3_128;
+use xxhash_rust::xxh3::Xxh3;
 
 /// Rows of a part.
 const PART_ROWS: usize = 1 << 16;
@@ -75,20 +75,33 @@ fn sources(args: &ImportArgs, runs: &[Run]) -> Result<Vec<DataSource>> {
     let format = runs.first().map_or("", |run| run.log.format.as_str());
     args.files
         .iter()
+        .chain(&args.mapping)
         .map(|path| {
             let shown = path.display().to_string();
-            // A Ray Tune or Syne Tune import may be given a folder; its files have no checksum of their own.
-            let checksum = if path.is_file() {
-                let bytes = fs::read(path).with_context(|| format!("cannot read `{shown}`"))?;
-                format!("xxh3:{:032x}", xxh3_128(&bytes))
-            } else {
-                "none (a folder)".to_owned()
-            };
+            let mut sum = Xxh3::new();
+            add(&mut sum, path).with_context(|| format!("cannot read `{shown}`"))?;
+            let checksum = format!("xxh3:{:032x}", sum.digest128());
             let name = path.file_name().map_or(shown, |name| name.to_string_lossy().into_owned());
             let (origin, license) = (format!("imported, {format}"), "licence not stated".to_owned());
             Ok(DataSource { name, origin, license, checksum })
         })
         .collect()
+}
+
+/// Adds a file's bytes to a checksum; of a folder, as Ray Tune has, those of all files below it, each after its name and
+/// in the order of their names.
+fn add(sum: &mut Xxh3, path: &Path) -> std::io::Result<()> {
+    if !path.is_dir() {
+        sum.update(&fs::read(path)?);
+        return Ok(());
+    }
+    let mut entries: Vec<_> = fs::read_dir(path)?.collect::<Result<_, _>>()?;
+    entries.sort_by_key(std::fs::DirEntry::file_name);
+    for entry in entries {
+        sum.update(entry.file_name().as_encoded_bytes());
+        add(sum, &entry.path())?;
+    }
+    Ok(())
 }
 
 /// What a point's readers must know. What is said of several runs is said once; what is said of one of several, with its
@@ -109,19 +122,36 @@ fn notes(runs: &[&Run]) -> Vec<String> {
             let shared = runs.iter().all(|other| other.log.notes.contains(note));
             add(if shared { note.clone() } else { format!("{}: {note}", run.log.name) });
         }
-        if let Some((_, found)) = &run.found {
+        if run.log.evaluations.iter().any(|evaluation| evaluation.finished_us.is_some()) {
+            add("times are those of the log, from its earliest: what reports call virtual time is real time here".to_owned());
+        }
+        if let Some((_, found)) = run.found.as_ref().filter(|(_, found)| found.after.explained == 0) {
+            add(format!(
+                "{}: nobody has a possible parent within {} of {} before: the search does not seem to mutate",
+                run.log.name,
+                decisions(found.distance),
+                found.population,
+            ));
+        } else if let Some((_, found)) = &run.found {
             let explained = found.after.share().unwrap_or(0.0) * 100.0;
             let chance = found.chance.map_or_else(String::new, |chance| {
                 format!(", {:.1} % by chance in shuffled order", chance.mean * 100.0)
             });
             add(format!(
-                "{}: parents are inferred, not recorded: each is the most probable of the candidates within {} \
-                 {} in a population of {}; {explained:.1} % of {} candidates after the random phase have one{chance}",
+                "{}: parents are inferred, not recorded: each is the most probable of the candidates within {} in a \
+                 population of {}; {explained:.1} % of {} candidates after the random phase have one{chance}",
                 run.log.name,
-                found.distance,
-                if found.distance == 1 { "decision" } else { "decisions" },
+                decisions(found.distance),
                 found.population,
                 found.after.candidates,
+            ));
+            add(format!(
+                "a parent's rank and age are those in a population of {}{}; where several are possible, the \
+                 better rank was preferred, so that ranks of parents cannot be tested with them",
+                found.population,
+                found
+                    .in_flight
+                    .map_or_else(String::new, |n| format!(", {n} completions before its child's end")),
             ));
         } else if run.has_parents() {
             add("parents are as the tool recorded them".to_owned());
@@ -130,6 +160,11 @@ fn notes(runs: &[&Run]) -> Vec<String> {
         }
     }
     notes
+}
+
+/// `1 decision`, `2 decisions`.
+pub(super) fn decisions(count: usize) -> String {
+    format!("{count} {}", if count == 1 { "decision" } else { "decisions" })
 }
 
 /// What is known of the study, in the places where a study has it, and how it was imported.
@@ -179,7 +214,9 @@ fn candidates(dir: &Path, key: RunKey, run: &Run) -> Result<()> {
     let mut writer = RunWriter::create(dir, key, width, PART_ROWS, false)?;
     for part in records.chunks(PART_ROWS) {
         let mut columns = CandidateColumns::with_capacity(width, part.len());
-        part.iter().for_each(|record| columns.push(record));
+        for record in part {
+            columns.push(record);
+        }
         writer.write_candidates(&columns.view())?;
     }
     writer.complete()?;

@@ -2,9 +2,10 @@
 
 use super::file::{File, Row, stem};
 use super::{FORMAT, ImportError, Log, ReadOptions};
-use crate::decisions::{Continuous, Options};
+use crate::decisions::{Continuous, Options, Value};
 use crate::log::Evaluation;
 use crate::score::FailureValues;
+use crate::space::drawn_anew;
 use lamarck_model::{Decision, Status};
 use std::collections::BTreeMap;
 
@@ -65,8 +66,15 @@ impl Space {
         };
         let (mut chosen, mut constant, mut continuous) = (Vec::new(), Vec::new(), Vec::new());
         for (at, name) in first.names.iter().enumerate() {
-            let values = files.iter().flat_map(|file| &file.rows).filter_map(|row| row.values.get(at));
-            let seen = if first.named { Options::seen(values) } else { Options::all_seen(values) };
+            let values: Vec<&Value> =
+                files.iter().flat_map(|file| &file.rows).filter_map(|row| row.values.get(at)).collect();
+            let seen = if !first.named {
+                Options::all_seen(values.into_iter())
+            } else if drawn_anew(&values) {
+                Err(Continuous { distinct: values.len() })
+            } else {
+                Options::seen(values.into_iter())
+            };
             match seen {
                 Ok(options) if first.named && options.len() < 2 => constant.push((at, options)),
                 Ok(options) => chosen.push((at, options)),
@@ -102,20 +110,19 @@ impl Space {
             );
         }
         let scores = || files.iter().flat_map(|file| &file.rows).filter_map(|row| row.outcome.1);
-        let failures = match &options.failure_values {
-            Some(values) => FailureValues(values.clone()),
-            None => {
-                let guessed = FailureValues::guess(scores());
-                for value in &guessed.0 {
-                    #[expect(clippy::float_cmp, reason = "failures are exact numbers")]
-                    let count = scores().filter(|score| score == value).count();
-                    notes.push(format!(
+        let failures = if let Some(values) = &options.failure_values {
+            FailureValues(values.clone())
+        } else {
+            let guessed = FailureValues::guess(scores());
+            for value in &guessed.0 {
+                #[expect(clippy::float_cmp, reason = "failures are exact numbers")]
+                let count = scores().filter(|score| score == value).count();
+                notes.push(format!(
                         "{count} scores of exactly {value} are taken for failures, since no other score is near; say \
                          otherwise with --failure-value"
                     ));
-                }
-                guessed
             }
+            guessed
         };
         Ok(Self { chosen, decisions, failures, notes })
     }
@@ -159,12 +166,12 @@ fn log(file: File, space: &Space, options: &ReadOptions) -> Result<Log, ImportEr
             return Err(ImportError::Row {
                 path,
                 place,
-                row: row.row,
+                row: row.at,
                 column,
                 reason: "a value that is none of the options seen".to_owned(),
             });
         };
-        evaluations.push(evaluation(row, choices, space, negated, zero, &mut workers));
+        evaluations.push(evaluation(&row, choices, space, negated, zero, &mut workers));
     }
     let moved = order(&mut evaluations);
     if moved > 0 {
@@ -183,7 +190,7 @@ fn log(file: File, space: &Space, options: &ReadOptions) -> Result<Log, ImportEr
 }
 
 fn evaluation(
-    row: Row,
+    row: &Row,
     choices: Vec<u16>,
     space: &Space,
     negated: bool,
@@ -203,7 +210,7 @@ fn evaluation(
         finished_us: since(row.finished),
         train_us: row.train_us,
         worker: row.worker.map(|worker| *workers.entry(worker).or_insert(next)),
-        ..Evaluation::new(row.row, choices, (status, score.map(|score| if negated { -score } else { score })))
+        ..Evaluation::new(row.at, choices, (status, score.map(|score| if negated { -score } else { score })))
     }
 }
 
