@@ -1,7 +1,6 @@
 """Five questions to a trace, in SQL with DuckDB: python duckdb_trace.py TRACE
 
-The same questions as in pandas_trace.py and polars_trace.py. DuckDB reads only the columns that a query names.
-`== lamarck ==` compares with lamarck's own report.
+The same questions as in pandas_trace.py and polars_trace.py. `== lamarck ==` compares with lamarck's own report.
 """
 
 import sys
@@ -14,7 +13,7 @@ db = duckdb.connect()
 parts = f"'{trace}/candidates/*.parquet', filename = true, file_row_number = true"
 db.sql(f"CREATE VIEW candidates AS FROM read_parquet({parts})")
 db.sql(f"CREATE VIEW layers AS FROM read_parquet('{trace}/layers/*.parquet')")
-for name in ("goals", "leaders", "decisions"):
+for name in ("goals", "leaders", "decisions"):  # lamarck's own tables
     db.sql(f"CREATE VIEW {name} AS FROM read_csv('{table_path(trace, name)}')")
 # Files are in the order of their names, and rows in the order in which candidates finished; a SQL table has no order.
 db.sql("""CREATE TABLE numbered AS SELECT *, row_number() OVER run AS completion
@@ -23,8 +22,8 @@ db.sql("""CREATE TABLE numbered AS SELECT *, row_number() OVER run AS completion
 print("\n1. How good is the best so far?")
 db.sql("""CREATE TABLE scored AS SELECT *, max(score) OVER run AS best FROM numbered WHERE status = 'ok'
           WINDOW run AS (PARTITION BY point, replicate ORDER BY completion)""")
-print(db.sql("""SELECT point, replicate, max(best) FILTER (completion <= 100) AS after_100,
-                       max(best) FILTER (completion <= 500) AS after_500 FROM scored GROUP BY ALL ORDER BY ALL"""))
+print(db.sql("""SELECT point, replicate, max(best) FILTER (completion <= 100) AS after_100, max(best) AS at_the_end
+                FROM scored GROUP BY ALL ORDER BY ALL"""))
 print("\n2. How long until a score is reached?")
 db.sql("""CREATE TABLE reached AS
           SELECT point, replicate, goal, min(completion) AS completions, min(finished_us) / 3.6e9 AS hours
@@ -37,8 +36,8 @@ db.sql("""CREATE TABLE popular AS
           FROM (SELECT *, count(*) OVER (PARTITION BY point, replicate, donor ORDER BY completion
                                          RANGE BETWEEN 99 PRECEDING AND CURRENT ROW) AS n
                 FROM numbered WHERE donor IS NOT NULL) GROUP BY ALL""")
-print(db.sql("""FROM popular QUALIFY row_number() OVER (PARTITION BY point, replicate ORDER BY peak DESC, donor) <= 3
-                ORDER BY point, replicate, peak DESC"""))
+top = "row_number() OVER (PARTITION BY point, replicate ORDER BY peak DESC, donor) <= 3"
+print(db.sql(f"FROM popular QUALIFY {top} ORDER BY point, replicate, peak DESC"))
 print("\n4. Which mutations improve on the parent?")
 decisions = header(trace)["spaces"][0]["decisions"]
 db.execute("CREATE TABLE names AS SELECT unnest(range(?)) AS changed_decision, unnest(?) AS decision",
@@ -49,7 +48,7 @@ print(db.sql("""SELECT child.mutator, decision, count(*) AS children, avg((child
                 JOIN names ON child.changed_decision = names.changed_decision
                 WHERE child.origin = 'mutation' GROUP BY ALL ORDER BY ALL"""))
 print("\n5. Where do bytes come from, and where do they go? (MiB)")
-db.sql("""CREATE TABLE moved AS SELECT point, replicate, sum(cached_bytes) AS cached,
+db.sql("""CREATE TABLE moved AS SELECT point, replicate, sum(coalesce(cached_bytes, 0)) AS cached,
                  sum(prefix_bytes - coalesce(cached_bytes, 0)) AS fetched, sum(stored_bytes) AS written
           FROM candidates GROUP BY ALL""")
 print(db.sql("SELECT point, replicate, COLUMNS('cached|fetched|written') / 2**20 FROM moved ORDER BY ALL"))

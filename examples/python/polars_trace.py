@@ -1,7 +1,7 @@
 """Five questions to a trace, in Polars: python polars_trace.py TRACE
 
 The same questions as in pandas_trace.py and duckdb_trace.py. Each question reads only the columns that it
-needs; `collect(engine="streaming")` is for traces larger than the memory. `== lamarck ==` compares with lamarck's report.
+needs; `collect(engine="streaming")` is for traces larger than memory. `== lamarck ==` compares with lamarck's report.
 """
 
 import sys
@@ -49,11 +49,8 @@ children = children.join(names, on="changed_decision").with_columns(better=pl.co
 kinds = children.group_by("mutator", "decision").agg(children=pl.len(), better=pl.col("better").mean())
 print(kinds.sort("mutator", "decision").collect())
 print("\n5. Where do bytes come from, and where do they go? (MiB)")
-moved = candidates.group_by(run).agg(
-    cached=pl.col("cached_bytes").sum(),
-    fetched=pl.col("prefix_bytes").sum() - pl.col("cached_bytes").sum(),
-    written=pl.col("stored_bytes").sum(),
-)
+cached, prefix, written = (pl.col(column).sum() for column in ("cached_bytes", "prefix_bytes", "stored_bytes"))
+moved = candidates.group_by(run).agg(cached=cached, fetched=prefix - cached, written=written)
 print(moved.with_columns(pl.col("cached", "fetched", "written") / 2**20).sort(run).collect())
 # Layer by layer: `cached` is null where a candidate trained the layer itself. Those lost in training have no rows.
 names_of_tiers = ("node", "repository", "trained")
