@@ -4,6 +4,7 @@ mod access;
 mod analyze;
 mod data;
 mod export;
+mod import;
 mod plugins;
 mod replay;
 mod run;
@@ -15,6 +16,7 @@ pub(crate) use access::{AccessFormat, AccessSource, CacheArgs, ObjectGranularity
 pub(crate) use analyze::{AnalyzeArgs, ReportArgs};
 pub(crate) use data::{DataCommand, DataFormat, InstallArgs};
 pub(crate) use export::{ExportCommand, LineageFormat};
+pub(crate) use import::{ImportArgs, ImportFormat};
 pub(crate) use plugins::PluginsCommand;
 pub(crate) use replay::ReplayArgs;
 pub(crate) use run::RunArgs;
@@ -72,6 +74,8 @@ pub(crate) enum Command {
     /// Write what is in a trace for other programs.
     #[command(subcommand)]
     Export(ExportCommand),
+    /// Turn the logs of other search tools into a trace, and find out who may be whose parent.
+    Import(ImportArgs),
     /// Turn benchmark data of other projects into tables for evaluators.
     #[command(subcommand)]
     Data(DataCommand),

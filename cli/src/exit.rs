@@ -86,7 +86,7 @@ pub(crate) fn classify(error: &anyhow::Error) -> Exit {
         if let Some(error) = cause.downcast_ref::<TraceError>() {
             return trace(error);
         }
-        if cause.is::<ImportError>() {
+        if cause.is::<ImportError>() || cause.is::<lamarck_import::ImportError>() {
             return Exit::Data;
         }
         if let Some(error) = cause.downcast_ref::<TableError>() {

@@ -30,6 +30,7 @@ fn main() -> ExitCode {
         Command::Spaces(command) => commands::spaces::run(&command, &plugins),
         Command::Trace(command) => commands::trace::run(&command),
         Command::Export(command) => commands::export::run(&command),
+        Command::Import(args) => commands::import::run(&args),
         Command::Data(command) => commands::data::run(&command),
         Command::Install(args) => commands::install::run(&args),
         Command::Completions { shell } => commands::shell::completions(shell),

@@ -62,7 +62,7 @@ fn an_empty_trace() {
 #[test]
 fn no_layers_table() {
     let report = report("{}", &study(), &candidates(5, |_| ()), &LayerColumns::default());
-    assert_snapshot!(why(&report, "size-for-nine-tenths-node"), @"the trace has no rows of the `layers` table; set trace.layers = true and trace.write = true in the study and run it again");
+    assert_snapshot!(why(&report, "size-for-nine-tenths-node"), @"the trace has no rows of the `layers` table; set trace.layers = true and trace.write = true in the study and run it again (an imported trace has none: other tools' logs do not tell the layers)");
     assert_eq!(why(&report, "footprint"), why(&report, "gain-next-donor-bytes-shared"));
 }
 

@@ -71,7 +71,7 @@ mod windows;
 
 pub use settings::DistributedOptions;
 
-use lamarck_sdk::model::candidate::value_at;
+use lamarck_sdk::model::candidate::{Origin, value_at};
 use lamarck_sdk::prelude::*;
 use nodes::Nodes;
 use rows::{Row, Rows};
@@ -101,6 +101,9 @@ struct Run {
     candidates: u64,
     /// Candidates that failed, were lost, or have no data.
     unscored: u64,
+    /// Candidates of other tools' logs of which nobody knows when they were submitted: their ids are the order in which
+    /// they finished, and how old their parents were when chosen is an assumption of whoever inferred them.
+    unsubmitted: u64,
     /// Candidates that name a parent, and those whose parent had not finished before.
     children: u64,
     unknown_parents: u64,
@@ -142,6 +145,8 @@ impl Distributed {
         let run = &mut self.run;
         let life = Self::life(batch, row);
         run.candidates += 1;
+        let unsubmitted = life.submitted.is_none() && batch.origin[row] == Origin::Import as u8;
+        run.unsubmitted += u64::from(unsubmitted);
         let busy = run.usage.add(&life);
         let (worker, node) = (value_at(batch.worker, row), value_at(batch.node, row));
         if let Some(node) = node.and_then(|node| run.nodes.node(node)) {
@@ -173,7 +178,7 @@ impl Distributed {
             let child = Child {
                 row: here,
                 parent,
-                parent_age: value_at(batch.parent_age, row),
+                parent_age: value_at(batch.parent_age, row).filter(|_| !unsubmitted),
                 submitted: life.submitted,
                 started: life.started,
                 finished: life.finished,

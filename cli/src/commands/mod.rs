@@ -5,6 +5,7 @@ pub(crate) mod cache;
 pub(crate) mod data;
 pub(crate) mod export;
 mod findings;
+pub(crate) mod import;
 pub(crate) mod install;
 mod overview;
 pub(crate) mod plugins;

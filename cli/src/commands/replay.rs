@@ -30,6 +30,14 @@ pub(crate) fn run(args: &ReplayArgs, plugins: &[PathBuf]) -> Result<Exit> {
         Study::load(Source::new(name, text), overrides, &registry)
             .map_err(|error| with_broken(error, &registry))
     };
+    if recorded.pointer("/space/plugin").is_none() {
+        return Err(usage(format!(
+            "`{}` was imported, and the log does not tell the search space: a replay needs the layers of every candidate \
+             and how long each trained; `lamarck analyze {}` says what can be said without",
+            args.trace.display(),
+            args.trace.display()
+        )));
+    }
     let base = load("trace.json", text_of(recorded), Vec::new())?;
     let text = text(args, recorded, &registry)?;
     let study = load("replay.toml", text, overrides(args))?;

@@ -191,6 +191,10 @@ pub(super) fn folder_for(
             }
         }
         remove(out);
+        let parents = out.join(super::import::parents::FILE);
+        if parents.is_file() {
+            fs::remove_file(&parents).with_context(|| format!("cannot remove `{}`", parents.display()))?;
+        }
         let header = out.join("trace.json");
         fs::remove_file(&header).with_context(|| format!("cannot remove `{}`", header.display()))?;
     } else if taken {

@@ -5,7 +5,7 @@ use crate::exit::Exit;
 use crate::output::{Out, bytes, grouped, table};
 use anyhow::Result;
 use lamarck_model::{CandidateRecord, Nullable};
-use lamarck_runtime::trace::{RunKey, Trace, diff};
+use lamarck_runtime::trace::{RunKey, Trace, TraceHeader, diff};
 use std::path::Path;
 
 /// Runs `lamarck trace`.
@@ -35,7 +35,8 @@ fn info(dir: &Path, as_json: bool) -> Result<Exit> {
         header.name, header.schema, header.lamarck, header.seed
     ))?;
     for evaluator in &header.evaluators {
-        out.line(format!("score: {} [{}]", evaluator.score, evaluator.unit))?;
+        let unit = if evaluator.unit.is_empty() { String::new() } else { format!(" [{}]", evaluator.unit) };
+        out.line(format!("score: {}{unit}", evaluator.score))?;
     }
     for source in &header.sources {
         out.line(format!(
@@ -43,12 +44,15 @@ fn info(dir: &Path, as_json: bool) -> Result<Exit> {
             source.name, source.origin, source.license, source.checksum
         ))?;
     }
-    let mut rows = table(&["kind", "plugin", "library", "version", "hash"], &[]);
-    for plugin in &header.plugins {
-        rows.add_row([&plugin.kind, &plugin.name, &plugin.library, &plugin.version, &plugin.hash]);
+    imported(&mut out, header)?;
+    if !header.plugins.is_empty() {
+        let mut rows = table(&["kind", "plugin", "library", "version", "hash"], &[]);
+        for plugin in &header.plugins {
+            rows.add_row([&plugin.kind, &plugin.name, &plugin.library, &plugin.version, &plugin.hash]);
+        }
+        out.table(&rows)?;
+        out.line("")?;
     }
-    out.table(&rows)?;
-    out.line("")?;
     let mut rows = table(
         &["point", "replicate", "status", "candidates", "parts", "layers", "on disk", "label"],
         &[0, 1, 3, 4, 5, 6],
@@ -69,6 +73,26 @@ fn info(dir: &Path, as_json: bool) -> Result<Exit> {
     out.table(&rows)?;
     out.finish()?;
     Ok(Exit::Done)
+}
+
+/// What an imported trace says of where it comes from, and what whoever reads it must know.
+fn imported(out: &mut Out, header: &TraceHeader) -> Result<()> {
+    let mut told: Vec<String> = Vec::new();
+    for (point, evaluator) in
+        header.points.iter().zip(0..).filter_map(|(p, n)| Some((p, header.evaluator(n)?)))
+    {
+        let Some(import) = point.study.get("import") else { continue };
+        let text = |key: &str| import.get(key).and_then(serde_json::Value::as_str).unwrap_or("?");
+        let lines = std::iter::once(format!("imported: {}", text("format")))
+            .chain(evaluator.notes.iter().map(|note| format!("note: {note}")));
+        for line in lines {
+            if !told.contains(&line) {
+                out.line(&line)?;
+                told.push(line);
+            }
+        }
+    }
+    Ok(())
 }
 
 fn head(dir: &Path, count: usize, key: RunKey) -> Result<Exit> {

@@ -124,6 +124,19 @@ impl Options {
         Ok(Self { values: distinct.into_iter().collect(), sorted: true })
     }
 
+    /// The same without asking whether they are few: for what is a decision whatever its values are. 20,000 kinds of
+    /// connection in one node of a published space are 20,000 options.
+    ///
+    /// # Errors
+    /// When a choice could not number them all.
+    pub fn all_seen<'a>(values: impl Iterator<Item = &'a Value>) -> Result<Self, Continuous> {
+        let distinct: BTreeSet<&Value> = values.collect();
+        if distinct.len() > usize::from(Choice::MAX) + 1 {
+            return Err(Continuous { distinct: distinct.len() });
+        }
+        Ok(Self { values: distinct.into_iter().cloned().collect(), sorted: true })
+    }
+
     /// The number of a value.
     pub fn choice(&self, value: &Value) -> Option<Choice> {
         let at = if self.sorted {

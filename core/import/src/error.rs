@@ -15,7 +15,7 @@ pub enum ImportError {
         source: io::Error,
     },
     /// The file is not of the format, as a whole.
-    #[error("`{}` is no log of {format}: {reason}", path.display())]
+    #[error("`{}` is no log of {format}: {}", path.display(), one_line(reason))]
     Format {
         /// The file.
         path: PathBuf,
@@ -25,7 +25,7 @@ pub enum ImportError {
         reason: String,
     },
     /// One row is wrong.
-    #[error("`{}`, {place} {row}{}: {reason}", path.display(), column.as_ref().map_or_else(String::new, |column| format!(", column `{column}`")))]
+    #[error("`{}`, {place} {row}{}: {}", path.display(), column.as_ref().map_or_else(String::new, |column| format!(", column `{}`", one_line(column))), one_line(reason))]
     Row {
         /// The file.
         path: PathBuf,
@@ -39,13 +39,27 @@ pub enum ImportError {
         reason: String,
     },
     /// The file is of the format and holds no evaluation.
-    #[error("`{}` holds no evaluation{hint}", path.display())]
+    #[error("`{}` holds no evaluation{}", path.display(), one_line(hint))]
     Empty {
         /// The file.
         path: PathBuf,
         /// What to do, or empty.
         hint: String,
     },
+}
+
+/// A text that may quote the file: control characters of it written out, and no longer than a message should be.
+fn one_line(text: &str) -> String {
+    const MOST: usize = 500;
+    let mut line = String::with_capacity(text.len().min(MOST));
+    for letter in text.chars() {
+        if line.len() >= MOST {
+            line.push_str(" ..");
+            break;
+        }
+        if letter.is_control() { line.extend(letter.escape_default()) } else { line.push(letter) }
+    }
+    line
 }
 
 /// The kinds of [`ImportError`].
@@ -76,5 +90,24 @@ impl ImportError {
     pub fn unreadable(path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
         move |source| Self::Unreadable { path, source }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_file_says_stays_on_one_line() {
+        let error = ImportError::Row {
+            path: "log".into(),
+            place: "line",
+            row: 2,
+            column: Some("a\tb".into()),
+            reason: format!("found `{}`", "x\n".repeat(1000)),
+        };
+        let text = error.to_string();
+        assert!(text.starts_with("`log`, line 2, column `a\\tb`: found `x\\nx\\n"), "{text}");
+        assert!(text.len() < 600 && text.ends_with(" .."));
     }
 }

@@ -1,7 +1,7 @@
 //! The tools whose logs can be read.
 
 use crate::{ImportError, Log, deephyper, generic, optuna, ray_tune, syne_tune};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A tool's format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,4 +45,38 @@ pub fn read(format: Format, paths: &[PathBuf], options: &ReadOptions) -> Result<
         Format::RayTune => ray_tune::read(paths, options),
         Format::Csv => generic::read(paths, options),
     }
+}
+
+/// Reads the bytes of one file, whatever its name: what a fuzzer calls, and whoever has a log in memory. Nothing is
+/// opened, so what [`read`] finds beside a file (`metadata.json` of Syne Tune, `params.json` of Ray Tune) is not there;
+/// and [`Format::Csv`], which needs a mapping, is [`parse_mapped`]'s.
+///
+/// # Errors
+/// As for [`read`]; `name` is what they call the file.
+pub fn parse(
+    format: Format,
+    name: &Path,
+    bytes: &[u8],
+    options: &ReadOptions,
+) -> Result<Vec<Log>, ImportError> {
+    match format {
+        Format::DeepHyper => deephyper::parse(name, bytes, options),
+        Format::Optuna => optuna::parse(name, bytes, options),
+        Format::SyneTune => Ok(vec![syne_tune::parse(name, bytes, None, options)?]),
+        Format::RayTune => Ok(vec![ray_tune::parse(name, bytes, options)?]),
+        Format::Csv => Err(generic::needs_mapping(name)),
+    }
+}
+
+/// Reads the bytes of a CSV file by those of a mapping, each with its name for messages. Nothing is opened;
+/// [`ReadOptions::mapping`] is not looked at.
+///
+/// # Errors
+/// As for [`read`].
+pub fn parse_mapped(
+    (name, bytes): (&Path, &[u8]),
+    mapping: (&Path, &[u8]),
+    options: &ReadOptions,
+) -> Result<Vec<Log>, ImportError> {
+    Ok(vec![generic::parse(name, bytes, mapping, options)?])
 }

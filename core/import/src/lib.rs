@@ -18,16 +18,25 @@
 
 pub mod decisions;
 mod deephyper;
+mod draft;
 mod error;
 mod format;
-mod generic;
+pub mod generic;
+mod json;
 mod log;
-mod optuna;
-mod ray_tune;
+mod moment;
+mod nearest;
+pub mod optuna;
+pub mod parents;
+pub mod ray_tune;
+pub mod reports;
+pub mod rows;
 pub mod score;
-mod syne_tune;
+mod space;
+pub mod syne_tune;
 pub mod table;
+mod text;
 
 pub use error::{ImportError, ImportErrorKind};
-pub use format::{Format, ReadOptions, read};
+pub use format::{Format, ReadOptions, parse, parse_mapped, read};
 pub use log::{Evaluation, Log};

@@ -17,6 +17,9 @@ pub struct Log {
     pub negated: bool,
     /// The evaluations in the order in which they finished; those of which no end is known stand last.
     pub evaluations: Vec<Evaluation>,
+    /// How many workers the search had, where the tool says so. Not counted from the evaluations: see
+    /// [`workers_of`](crate::rows::workers_of).
+    pub workers: Option<u32>,
     /// What whoever reads the trace must know, a sentence each: parameters left out, rows without times, an order that
     /// was assumed.
     pub notes: Vec<String>,

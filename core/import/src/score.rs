@@ -25,18 +25,28 @@ pub const HUGE: f64 = -1e9;
 pub struct FailureValues(pub Vec<f64>);
 
 impl FailureValues {
-    /// The values that DeepHyper wrote for failures, where this log's scores say that they are: `-1` or `-10` occurs at
-    /// least twice, exactly, and every other score is at least 0.
+    /// The values that DeepHyper wrote for failures, -1 and -10, where this log's scores say that they are none:
+    ///
+    /// - every other score lies above it by more than all other scores are apart (one -10 below losses between -2.4 and
+    ///   -0.02), or
+    /// - every other score is at least 0, and it occurs twice or more (-1 among accuracies).
+    ///
+    /// A -1 among scores between -1.2 and -0.3 is a score by this rule, and so is one among fewer than eight others.
     pub fn guess(scores: impl Iterator<Item = f64>) -> Self {
-        let mut counts = [(-1.0, 0_u64), (-10.0, 0)];
-        for score in scores.filter(|score| *score > HUGE) {
-            match counts.iter_mut().find(|(value, _)| *value == score) {
-                Some((_, count)) => *count += 1,
-                None if score < 0.0 => return Self::default(),
-                None => {}
+        let mut known = [(-1.0, 0_u64), (-10.0, 0)];
+        let (mut least, mut most, mut others) = (f64::INFINITY, f64::NEG_INFINITY, 0_u64);
+        for score in scores.filter(|score| score.is_finite() && *score > HUGE) {
+            if let Some((_, count)) = known.iter_mut().find(|(value, _)| *value == score) {
+                *count += 1;
+            } else {
+                (least, most, others) = (least.min(score), most.max(score), others + 1);
             }
         }
-        Self(counts.iter().filter(|(_, count)| *count >= 2).map(|(value, _)| *value).collect())
+        let fails = |(value, count): &(f64, u64)| {
+            let apart = others >= 8 && least - value > most - least;
+            *count > 0 && (apart || *count >= 2 && others > 0 && least >= 0.0)
+        };
+        Self(known.iter().filter(|known| fails(known)).map(|(value, _)| *value).collect())
     }
 
     /// Status and score of a number.
@@ -45,6 +55,24 @@ impl FailureValues {
             (Status::Failed, None)
         } else {
             (Status::Ok, Some(number))
+        }
+    }
+
+    /// Status and score of an objective that may have been minimised. Values that stand for failures are named as the
+    /// tool wrote them; what is huge is judged as a score, where it is huge below zero.
+    pub fn of_objective(&self, value: f64, minimized: bool) -> (Status, Option<f64>) {
+        if self.0.contains(&value) {
+            return (Status::Failed, None);
+        }
+        // 0.0 - value, so that nothing becomes -0.
+        Self::default().of_number(if minimized { 0.0 - value } else { value })
+    }
+
+    /// The same of a text, read as [`of_text`](Self::of_text) does.
+    pub fn of_objective_text(&self, text: &str, minimized: bool) -> Result<(Status, Option<f64>), String> {
+        match text.trim().parse::<f64>() {
+            Ok(value) => Ok(self.of_objective(value, minimized)),
+            Err(_) => self.of_text(text),
         }
     }
 
@@ -92,11 +120,27 @@ mod tests {
     }
 
     #[test]
+    fn what_was_minimised_is_negated() {
+        let rule = FailureValues(vec![100.0]);
+        assert_eq!(rule.of_objective(0.5, true), (Status::Ok, Some(-0.5)));
+        assert_eq!(rule.of_objective(0.5, false), (Status::Ok, Some(0.5)));
+        assert_eq!(rule.of_objective(100.0, true), (Status::Failed, None));
+        assert_eq!(rule.of_objective(1e10, true), (Status::Failed, None));
+        assert_eq!(rule.of_objective(-1e10, true), (Status::Ok, Some(1e10)));
+    }
+
+    #[test]
     fn minus_one_is_a_failure_only_among_scores_of_another_kind() {
         let guess = |scores: &[f64]| FailureValues::guess(scores.iter().copied()).0;
         assert_eq!(guess(&[0.9, -1.0, 0.8, -1.0, -3.4e38]), [-1.0]);
         assert_eq!(guess(&[0.9, -1.0, 0.8]), [] as [f64; 0]);
         assert_eq!(guess(&[-0.3, -1.0, -1.0]), [] as [f64; 0]);
+        assert_eq!(guess(&[-1.0, -1.0]), [] as [f64; 0]);
+        // Losses as graph networks have them, and one -10.
+        let losses: Vec<f64> = (0..20).map(|i| -0.02 - 0.12 * f64::from(i)).collect();
+        assert_eq!(guess(&[&losses[..], &[-10.0]].concat()), [-10.0]);
+        assert_eq!(guess(&[&losses[..], &[-1.0, -1.0]].concat()), [] as [f64; 0]);
+        assert_eq!(guess(&[&losses[..3], &[-10.0]].concat()), [] as [f64; 0]);
         assert_eq!(guess(&[0.5, -10.0, -10.0, -1.0, -1.0]), [-1.0, -10.0]);
     }
 }

@@ -1,6 +1,7 @@
 //! A CSV file as rows with named cells, each of which knows its place for messages.
 
 use crate::error::ImportError;
+use crate::text;
 use csv::StringRecord;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -22,7 +23,11 @@ impl Table {
 
     /// Reads the bytes of a file. A byte order mark is skipped; fields may be quoted, and contain commas and lines.
     pub fn parse(path: &Path, bytes: &[u8], format: &'static str) -> Result<Self, ImportError> {
-        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        let bytes = text::utf8(bytes).map_err(|reason| ImportError::Format {
+            path: path.to_owned(),
+            format,
+            reason: reason.to_owned(),
+        })?;
         let mut reader = csv::ReaderBuilder::new().from_reader(bytes);
         let wrong = |error: &csv::Error| {
             let row = error.position().map_or(1, csv::Position::line);
@@ -152,5 +157,8 @@ mod tests {
         assert!(parse(b"").unwrap_err().contains("it is empty"));
         assert!(parse(b"a,b\n1,\xff\n").unwrap_err().contains("line 2: not UTF-8"));
         assert!(parse(b"a,a\n").unwrap_err().contains("`a` twice"));
+        for utf16 in [&b"\xff\xfea\0,\0b\0\n\0"[..], b"\xfe\xff\0a\0,", b"a\0,\0b\0\n\0"] {
+            assert!(parse(utf16).unwrap_err().contains("UTF-16"));
+        }
     }
 }

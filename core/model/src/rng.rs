@@ -146,6 +146,9 @@ pub enum Purpose {
     Failure = 6,
     /// How fast a node is; keyed by the node in place of the candidate.
     NodeSpeed = 7,
+    /// Putting the vectors of a log into another order, to see what chance explains; keyed by the shuffle in place of the
+    /// candidate.
+    Shuffle = 8,
 }
 
 /// The streams of one replicate of a study.

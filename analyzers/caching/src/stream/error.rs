@@ -19,7 +19,7 @@ pub enum StreamError {
     /// There are no layers.
     #[error(
         "the trace has no rows of the `layers` table; set trace.layers = true and trace.write = true in the study and \
-         run it again"
+         run it again (an imported trace has none: other tools' logs do not tell the layers)"
     )]
     NoLayers,
     /// Nothing that could be cached.

@@ -23,6 +23,7 @@ fn random_phase(facts: &Facts<'_>) -> Vec<Finding> {
     let no_child = "no candidate names its parent";
     let first = facts.any().and_then(|()| run.beginnings.submitted.ok_or(no_child));
     let length = first.and_then(|(id, _)| {
+        facts.submissions()?;
         if id < n {
             Ok(id as f64)
         } else {
@@ -69,7 +70,7 @@ fn random_phase(facts: &Facts<'_>) -> Vec<Finding> {
             "share of all work that was done when the first child was submitted",
             "",
             n,
-            done(first.map(|(_, time)| time)),
+            done(facts.submissions().and(first.map(|(_, time)| time))),
         ),
         say(
             "random-work-finished",
@@ -245,7 +246,11 @@ fn ranks(facts: &Facts<'_>) -> Vec<Finding> {
 fn order(facts: &Facts<'_>) -> Vec<Finding> {
     let order = &facts.order;
     let few = "fewer than two candidates finished";
-    let known = |value: Option<f64>| facts.any().and_then(|()| value.ok_or(few));
+    let known = |value: Option<f64>| {
+        facts.any()?;
+        facts.submissions()?;
+        value.ok_or(few)
+    };
     let one = facts.settings.workers == Some(1) && facts.settings.lookahead == 0;
     vec![
         say(

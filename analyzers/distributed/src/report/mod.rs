@@ -53,6 +53,7 @@ struct Goal {
 
 const EMPTY: &str = "the trace has no candidates";
 const NO_STARTS: &str = "the trace does not tell when candidates started";
+const NO_SUBMISSIONS: &str = "the trace was imported and does not tell when candidates were submitted: ids are in the order of completion";
 const NO_TIMES: &str = "the trace has no times";
 const NO_SPAN: &str = "no time passes between the first event and the last";
 
@@ -100,6 +101,11 @@ impl<'a> Facts<'a> {
     fn only_if(&self, known: bool, otherwise: &'static str) -> Known<()> {
         self.any()?;
         if known { Ok(()) } else { Err(otherwise) }
+    }
+
+    /// Why nothing can be said of the order of submission, if so.
+    fn submissions(&self) -> Known<()> {
+        if self.run.unsubmitted > 0 { Err(NO_SUBMISSIONS) } else { Ok(()) }
     }
 
     /// The makespan in microseconds, above 0.

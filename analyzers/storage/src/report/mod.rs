@@ -37,7 +37,9 @@ impl<'a> Facts<'a> {
             (Some(replay), _) if replay.rows > 0 => {
                 Err("no row of the `layers` table is of a candidate of this run that ended well")
             }
-            _ => Err("the trace has no `layers` table; record one with `trace.layers = true`"),
+            _ => Err(
+                "the trace has no `layers` table; record one with `trace.layers = true` (an imported trace has none)",
+            ),
         };
         Self { whole: of.windows.whole(), windows: of.windows.shown(), ends: of.windows.ends(), layers, of }
     }

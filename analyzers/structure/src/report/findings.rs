@@ -176,7 +176,7 @@ fn transfer(facts: &Facts<'_>, list: &mut Vec<Finding>) {
         None => list.push(Finding::missing("parent-layers", format!("layers {parent}"), none)),
         Some(parents) => {
             let why = if parents.seen == 0 {
-                "the trace has no `layers` table (`trace.layers = true` writes it)"
+                "the trace has no `layers` table (`trace.layers = true` writes it; an imported trace has none)"
             } else {
                 "no candidate's layers could be compared with its parent's"
             };
