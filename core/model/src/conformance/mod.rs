@@ -187,6 +187,12 @@ fn chain(error: &anyhow::Error) -> String {
     text
 }
 
+/// Why a component refused to be made: its own words, without what the host puts before them.
+fn refusal(error: &anyhow::Error) -> String {
+    let fault = error.chain().find_map(|cause| cause.downcast_ref::<Fault>());
+    fault.map_or_else(|| chain(error), Fault::to_string)
+}
+
 /// A seed for a case that does not depend on how many cases came before it elsewhere.
 fn seed(of: u64, case: u64) -> u64 {
     of.wrapping_mul(0x1_0000_0001).wrapping_add(case)

@@ -129,10 +129,12 @@ fn built(ledger: &mut Ledger, space: &dyn SearchSpace, twin: &dyn SearchSpace) {
         let Some(choices) = ledger.call(SAMPLES, at, || sample(space, &mut Rng::from_seed(seed))) else {
             return;
         };
-        let again = attempt(|| sample(twin, &mut Rng::from_seed(seed)));
-        ledger.case(SAMPLES_SAME, again.as_ref().is_ok_and(|again| *again == choices), || {
-            format!("seed {seed}: {choices:?}, and {again:?} of another instance")
-        });
+        for (who, other) in [("the same instance", space), ("another instance", twin)] {
+            let again = attempt(|| sample(other, &mut Rng::from_seed(seed)));
+            ledger.case(SAMPLES_SAME, again.as_ref().is_ok_and(|again| *again == choices), || {
+                format!("seed {seed}: {choices:?}, and {again:?} of {who}")
+            });
+        }
         let fits = spec.check_ranges(&choices);
         if !ledger.case(SAMPLES_RANGE, fits.is_ok(), || format!("seed {seed}: {choices:?}: {fits:?}")) {
             continue;

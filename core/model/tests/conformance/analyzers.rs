@@ -76,7 +76,9 @@ impl Analyzer for Counter {
         match self.odd {
             Odd::NeedsACandidate => ensure!(self.rows > 0, "no candidates"),
             Odd::NeedsTwo => ensure!(self.rows != 1, "one candidate"),
-            Odd::NeedsAScore => ensure!(self.rows < 2 || self.scored > 0 || self.parents == 0 && self.rows != 240, "no score"),
+            Odd::NeedsAScore => {
+                ensure!(self.rows < 2 || self.scored > 0 || self.parents == 0 && self.rows != 240, "no score")
+            }
             _ => {}
         }
         let mean = if self.scored > 0 {
@@ -84,7 +86,8 @@ impl Analyzer for Counter {
         } else {
             Finding::missing("mean", "mean score", "nothing was scored")
         };
-        let batches = if matches!(self.odd, Odd::CountsBatches | Odd::CountsLayerBatches) { self.batches } else { 0 };
+        let batches =
+            if matches!(self.odd, Odd::CountsBatches | Odd::CountsLayerBatches) { self.batches } else { 0 };
         let instance = if self.odd == Odd::OtherByInstance { self.instance } else { 0 };
         let count = self.rows + self.layer_rows + batches + instance;
         let mut findings = vec![mean, Finding::new("rows", "rows", count as f64, "", self.rows)];
@@ -140,7 +143,11 @@ fn each_rule_has_a_mutant_that_is_caught() {
         Mutant::new("fears parents", "reads a run", check(&space, Odd::FailsOnParents, false)),
         Mutant::new("fears layers", "reads a run", check(&space, Odd::FailsOnLayers, true))
             .also(&["survives one candidate"]),
-        Mutant::new("needs a candidate", "survives an empty trace", check(&space, Odd::NeedsACandidate, false)),
+        Mutant::new(
+            "needs a candidate",
+            "survives an empty trace",
+            check(&space, Odd::NeedsACandidate, false),
+        ),
         Mutant::new("needs two", "survives one candidate", check(&space, Odd::NeedsTwo, false))
             .also(&["survives failures", "survives nulls"]),
         Mutant::new("needs a score", "survives failures", check(&space, Odd::NeedsAScore, false))
@@ -151,7 +158,11 @@ fn each_rule_has_a_mutant_that_is_caught() {
         Mutant::new("says it twice", "the report is valid", check(&space, Odd::SaysTwice, false)),
         Mutant::new("no name", "the report says whose it is", check(&space, Odd::HasNoName, false)),
         Mutant::new("counts batches", "batches do not matter", check(&space, Odd::CountsBatches, false)),
-        Mutant::new("counts batches of layers", "batches do not matter", check(&space, Odd::CountsLayerBatches, true)),
+        Mutant::new(
+            "counts batches of layers",
+            "batches do not matter",
+            check(&space, Odd::CountsLayerBatches, true),
+        ),
         Mutant::new("by instance", "same trace, same report", check(&space, Odd::OtherByInstance, false))
             .also(&["batches do not matter"]),
     ];
@@ -172,7 +183,8 @@ fn chart(body: Body) -> Report {
 
 #[test]
 fn reports_that_cannot_be_merged_or_drawn_are_found() {
-    let line = |x: &[f64], y: &[Option<f64>]| Line { name: "l".into(), x: x.into(), y: y.into(), theory: false };
+    let line =
+        |x: &[f64], y: &[Option<f64>]| Line { name: "l".into(), x: x.into(), y: y.into(), theory: false };
     let table = |columns: &[&str], keys, rows| Report {
         tables: vec![Table {
             name: "t".into(),
@@ -186,7 +198,9 @@ fn reports_that_cannot_be_merged_or_drawn_are_found() {
     let finding = |finding| Report { findings: vec![finding], ..Report::default() };
     let band = |name: &str, parent, y: &[f64]| FlowBand { name: name.into(), parent, y: y.into() };
     let flow = |bands| chart(Body::Flow(Flow { x: vec![0.0, 1.0], bands }));
-    let heat = |cells| chart(Body::Heat(Heat { x: vec![0.0], rows: vec!["r".into()], value: Axis::default(), cells }));
+    let heat = |cells| {
+        chart(Body::Heat(Heat { x: vec![0.0], rows: vec!["r".into()], value: Axis::default(), cells }))
+    };
     let bars = |y: &[Option<f64>]| {
         chart(Body::Bars(Bars { categories: vec!["a".into()], series: vec![line(&[], y)] }))
     };

@@ -60,7 +60,8 @@ impl Evaluator for Sum {
         }
         ensure!(request.choices.len() == self.decisions, "of another space");
         let sum: f64 = request.choices.iter().map(|&choice| f64::from(choice)).sum();
-        let mut outcome = Outcome { status: Status::Ok, score: sum + drawn, train_us: request.size.parameters };
+        let mut outcome =
+            Outcome { status: Status::Ok, score: sum + drawn, train_us: request.size.parameters };
         if sum as u64 % 7 == 6 {
             outcome = Outcome { status: Status::Missing, score: f64::NAN, train_us: 0 };
         }

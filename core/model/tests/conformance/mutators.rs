@@ -128,7 +128,11 @@ fn each_rule_has_a_mutant_that_is_caught() {
         Mutant::new(
             "fails now and then",
             "makes children",
-            twisted(|_, rng, _, _| if rng.state()[0] % 50 == 0 { bail!("no") } else { Ok(()) }, NOTHING, false),
+            twisted(
+                |_, rng, _, _| if rng.state()[0] % 50 == 0 { bail!("no") } else { Ok(()) },
+                NOTHING,
+                false,
+            ),
         ),
         Mutant::new(
             "panics now and then",

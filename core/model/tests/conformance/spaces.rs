@@ -222,12 +222,19 @@ fn each_rule_has_a_mutant_that_is_caught() {
         Mutant::new("refuses", "created", conformance::search_space(&|_| bail!("not today"))),
         Mutant::new("no levels", "the description makes sense", mutated(Odd::NoLevels)),
         Mutant::new("two names alike", "the description makes sense", mutated(Odd::TwoNamesAlike)),
-        Mutant::new("another name each time", "the description is constant", mutated(Odd::NamesItselfByInstance)),
+        Mutant::new(
+            "another name each time",
+            "the description is constant",
+            mutated(Odd::NamesItselfByInstance),
+        ),
         Mutant::new("fails to sample", "samples", mutated(Odd::FailsToSample)),
         // A vector out of range is not valid either, and covers nothing.
         Mutant::new("samples too far", "samples are in range", mutated(Odd::SamplesTooFar)),
-        Mutant::new("samples what it refuses", "samples are valid", mutated(Odd::SamplesSteps))
-            .also(&["sampled vectors build", "classes are the same again", "what it renders it parses"]),
+        Mutant::new("samples what it refuses", "samples are valid", mutated(Odd::SamplesSteps)).also(&[
+            "sampled vectors build",
+            "classes are the same again",
+            "what it renders it parses",
+        ]),
         Mutant::new("samples by calls", "same seed, same vector", mutated(Odd::SamplesByCalls)),
         Mutant::new("never samples an option", "samples cover all options", mutated(Odd::SamplesNoFours)),
         Mutant::new("says unconstrained", "unconstrained means all", mutated(Odd::HalfDoesNotBuild))

@@ -62,7 +62,9 @@ struct Generations {
 
 impl Strategy for Generations {
     fn ask(&mut self, _: &mut Rng) -> Result<Proposal> {
-        if self.asked == self.told + self.size || (self.asked.is_multiple_of(self.size) && self.told < self.asked) {
+        if self.asked == self.told + self.size
+            || (self.asked.is_multiple_of(self.size) && self.told < self.asked)
+        {
             return Ok(Proposal::Wait);
         }
         self.asked += 1;
@@ -111,11 +113,7 @@ fn sum(choices: &[Choice]) -> f64 {
     choices.iter().map(|&choice| f64::from(choice)).sum()
 }
 
-fn check(
-    space: &dyn SearchSpace,
-    candidates: u64,
-    make: impl Fn() -> Box<dyn Strategy>,
-) -> Verdicts {
+fn check(space: &dyn SearchSpace, candidates: u64, make: impl Fn() -> Box<dyn Strategy>) -> Verdicts {
     conformance::strategy(&|_| Ok(make()), &[space], &StrategyPlan { candidates, score: &sum })
 }
 
@@ -148,7 +146,11 @@ fn a_constrained_space_is_no_hindrance_and_notes_say_what_was_proposed() {
     assert_eq!(verdicts.notes, ["in `steps`, of 100 candidates: 20 sampled, 80 mutated; 80 released"]);
     let grid = || Grid { next: vec![0; 2], options: vec![3, 2], done: false };
     let verdicts = check(&PlainSpace::of(&[3, 2]), 100, || Box::new(grid()));
-    assert!(verdicts.notes.contains(&"in `test` it ends the run after 6 candidates".to_owned()), "{:?}", verdicts.notes);
+    assert!(
+        verdicts.notes.contains(&"in `test` it ends the run after 6 candidates".to_owned()),
+        "{:?}",
+        verdicts.notes
+    );
 }
 
 #[derive(Clone, Copy, PartialEq)]
