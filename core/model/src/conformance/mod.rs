@@ -43,6 +43,7 @@
 //! ```
 
 mod analyzer;
+mod coverage;
 mod evaluator;
 mod ledger;
 mod mutator;

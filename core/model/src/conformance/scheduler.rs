@@ -116,11 +116,11 @@ pub fn scheduler(make: Make<'_, dyn Scheduler>) -> Verdicts {
         let at = || format!("for {}", scenario.name);
         let Some(mut scheduler) = ledger.call(CREATED, at, || make(&context)) else { break };
         let Some(mut twin) = ledger.call(CREATED, at, || make(&context)) else { break };
-        let wants = scheduler.wants_cached();
-        let answers = Cluster::new(&scenario, wants).run(scheduler.as_mut(), &mut ledger);
+        let caches = scheduler.wants_cached();
+        let answers = Cluster::new(&scenario, caches).run(scheduler.as_mut(), &mut ledger);
         waits += answers.iter().filter(|answer| answer.waited).count() as u64;
         // What broke a rule stands there; the twin is only compared.
-        let again = Cluster::new(&scenario, wants).run(twin.as_mut(), &mut Ledger::new(RULES));
+        let again = Cluster::new(&scenario, caches).run(twin.as_mut(), &mut Ledger::new(RULES));
         let differs = answers.iter().zip(&again).position(|(a, b)| a != b);
         ledger.case(SAME, answers == again, || {
             let at = differs.unwrap_or(answers.len().min(again.len()));
@@ -131,11 +131,11 @@ pub fn scheduler(make: Make<'_, dyn Scheduler>) -> Verdicts {
                 again.get(at)
             )
         });
-        ledger.case(CONSTANT, wants == scheduler.wants_cached(), || {
+        ledger.case(CONSTANT, caches == scheduler.wants_cached(), || {
             format!("in {} it changes its mind", scenario.name)
         });
         if scenario.name == PLAIN.name {
-            let note = if wants { "it looks at caches" } else { "it does not look at caches" };
+            let note = if caches { "it looks at caches" } else { "it does not look at caches" };
             ledger.note(note);
         }
     }

@@ -64,7 +64,7 @@ fn some_fail(id: u64) -> Fate {
     match id % 7 {
         3 => Fate::Ends(Status::Failed),
         5 => Fate::Ends(Status::Missing),
-        6 if id % 2 == 0 => Fate::Ends(Status::Lost),
+        6 if id.is_multiple_of(2) => Fate::Ends(Status::Lost),
         _ => Fate::Scores,
     }
 }

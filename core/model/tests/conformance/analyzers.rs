@@ -76,9 +76,7 @@ impl Analyzer for Counter {
         match self.odd {
             Odd::NeedsACandidate => ensure!(self.rows > 0, "no candidates"),
             Odd::NeedsTwo => ensure!(self.rows != 1, "one candidate"),
-            Odd::NeedsAScore => {
-                ensure!(self.rows < 2 || self.scored > 0 || self.parents == 0 && self.rows != 240, "no score")
-            }
+            Odd::NeedsAScore => ensure!(self.rows < 2 || self.scored > 0, "no score"),
             _ => {}
         }
         let mean = if self.scored > 0 {

@@ -62,7 +62,7 @@ impl Evaluator for Sum {
         let sum: f64 = request.choices.iter().map(|&choice| f64::from(choice)).sum();
         let mut outcome =
             Outcome { status: Status::Ok, score: sum + drawn, train_us: request.size.parameters };
-        if sum as u64 % 7 == 6 {
+        if request.choices.iter().map(|&choice| u64::from(choice)).sum::<u64>() % 7 == 6 {
             outcome = Outcome { status: Status::Missing, score: f64::NAN, train_us: 0 };
         }
         match self.odd {

@@ -120,133 +120,60 @@ fn twisted_in(space: &dyn SearchSpace, mutation: Twist, combination: Twist, ever
     conformance::mutator(&make, &[space])
 }
 
+const FAILS_AT_TIMES: Twist =
+    |_, rng, _, _| if rng.state()[0].is_multiple_of(50) { bail!("no") } else { Ok(()) };
+const PANICS_AT_TIMES: Twist = |_, rng, _, _| {
+    assert!(!rng.state()[0].is_multiple_of(50), "no");
+    Ok(())
+};
+const BY_CALLS: Twist = |child, _, calls, _| {
+    child[1] = Choice::try_from(calls % 4)?;
+    Ok(())
+};
+const BY_INSTANCE: Twist = |child, _, _, instance| {
+    child[1] = Choice::try_from(instance % 4)?;
+    Ok(())
+};
+const TOO_FAR: Twist = |child, _, _, _| {
+    child[1] += 1;
+    Ok(())
+};
+const LARGE_STEP: Twist = |child, _, _, _| {
+    child[1] = (child[0] + 2) % 5;
+    Ok(())
+};
+const NEEDS_TWO: Twist = |child, _, _, _| {
+    assert!(child.len() > 1, "two are needed");
+    Ok(())
+};
+const FEARS_FORTY: Twist = |child, _, _, _| {
+    if child.len() == 40 {
+        child[39] = 7;
+    }
+    Ok(())
+};
+
 #[test]
 fn each_rule_has_a_mutant_that_is_caught() {
     let refuses = conformance::mutator(&|_| bail!("not today"), &[&PlainSpace::of(&[5, 5])]);
+    let mutates = |twist| twisted(twist, NOTHING, false);
+    let combines = |twist| twisted(NOTHING, twist, false);
+    let everywhere = |twist| twisted(twist, NOTHING, true);
+    let constrained = twisted_in(&Steps::new(), LARGE_STEP, NOTHING, false);
     let mutants = [
         Mutant::new("refuses all", "created", refuses),
-        Mutant::new(
-            "fails now and then",
-            "makes children",
-            twisted(
-                |_, rng, _, _| if rng.state()[0] % 50 == 0 { bail!("no") } else { Ok(()) },
-                NOTHING,
-                false,
-            ),
-        ),
-        Mutant::new(
-            "panics now and then",
-            "makes children",
-            twisted(
-                |_, rng, _, _| {
-                    assert!(rng.state()[0] % 50 != 0, "no");
-                    Ok(())
-                },
-                NOTHING,
-                false,
-            ),
-        ),
-        Mutant::new(
-            "counts calls",
-            "same seed, same child",
-            twisted(
-                |child, _, calls, _| {
-                    child[1] = Choice::try_from(calls % 4)?;
-                    Ok(())
-                },
-                NOTHING,
-                false,
-            ),
-        )
-        .also(&["made twice, same child"]),
-        Mutant::new(
-            "knows how often it was made",
-            "made twice, same child",
-            twisted(
-                |child, _, _, instance| {
-                    child[1] = Choice::try_from(instance % 4)?;
-                    Ok(())
-                },
-                NOTHING,
-                false,
-            ),
-        ),
-        Mutant::new(
-            "chooses what is not there",
-            "children are in range",
-            twisted(
-                |child, _, _, _| {
-                    child[1] += 1;
-                    Ok(())
-                },
-                NOTHING,
-                false,
-            ),
-        ),
-        Mutant::new(
-            "ignores constraints",
-            "children are valid",
-            twisted_in(
-                &Steps::new(),
-                |child, _, _, _| {
-                    child[1] = (child[0] + 2) % 5;
-                    Ok(())
-                },
-                NOTHING,
-                false,
-            ),
-        ),
-        Mutant::new("cannot combine", "recombines", twisted(NOTHING, |_, _, _, _| bail!("never"), false)),
-        Mutant::new(
-            "counts combinations",
-            "same seed, same recombination",
-            twisted(
-                NOTHING,
-                |child, _, calls, _| {
-                    child[1] = Choice::try_from(calls % 4)?;
-                    Ok(())
-                },
-                false,
-            ),
-        ),
-        Mutant::new(
-            "combines out of range",
-            "combinations are in range",
-            twisted(
-                NOTHING,
-                |child, _, _, _| {
-                    child[1] += 1;
-                    Ok(())
-                },
-                false,
-            ),
-        ),
-        Mutant::new(
-            "panics on a single decision",
-            "odd spaces",
-            twisted(
-                |child, _, _, _| {
-                    assert!(child.len() > 1, "two are needed");
-                    Ok(())
-                },
-                NOTHING,
-                true,
-            ),
-        ),
-        Mutant::new(
-            "leaves the range of forty decisions",
-            "odd spaces",
-            twisted(
-                |child, _, _, _| {
-                    if child.len() == 40 {
-                        child[39] = 7;
-                    }
-                    Ok(())
-                },
-                NOTHING,
-                true,
-            ),
-        ),
+        Mutant::new("fails now and then", "makes children", mutates(FAILS_AT_TIMES)),
+        Mutant::new("panics now and then", "makes children", mutates(PANICS_AT_TIMES)),
+        Mutant::new("counts calls", "same seed, same child", mutates(BY_CALLS))
+            .also(&["made twice, same child"]),
+        Mutant::new("knows its instance", "made twice, same child", mutates(BY_INSTANCE)),
+        Mutant::new("chooses what is not there", "children are in range", mutates(TOO_FAR)),
+        Mutant::new("ignores constraints", "children are valid", constrained),
+        Mutant::new("cannot combine", "recombines", combines(|_, _, _, _| bail!("never"))),
+        Mutant::new("counts combinations", "same seed, same recombination", combines(BY_CALLS)),
+        Mutant::new("combines out of range", "combinations are in range", combines(TOO_FAR)),
+        Mutant::new("panics on a single decision", "odd spaces", everywhere(NEEDS_TWO)),
+        Mutant::new("leaves the range of forty decisions", "odd spaces", everywhere(FEARS_FORTY)),
     ];
     // Nothing safe can write into a slice that it is lent for reading; a library that does so has undefined behaviour, and
     // no test of this crate may.

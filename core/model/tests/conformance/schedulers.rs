@@ -37,7 +37,7 @@ struct Ordered {
 impl Scheduler for Ordered {
     fn wants_cached(&self) -> bool {
         let calls = self.calls.fetch_add(1, Ordering::Relaxed);
-        self.odd == Odd::ChangesItsMind && calls % 2 == 0
+        self.odd == Odd::ChangesItsMind && calls.is_multiple_of(2)
     }
 
     fn assign(&mut self, situation: &Situation<'_>, out: &mut Placement) -> Result<()> {

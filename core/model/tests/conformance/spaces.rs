@@ -206,7 +206,7 @@ fn mutated(odd: Odd) -> Verdicts {
         }
         match odd {
             Odd::NoLevels => spec.levels.clear(),
-            Odd::TwoNamesAlike => spec.decisions[3].name = spec.decisions[1].name.clone(),
+            Odd::TwoNamesAlike => spec.decisions[3].name = "decision 1".into(),
             Odd::NamesItselfByInstance => {
                 spec.name = format!("steps {}", instances.fetch_add(1, Ordering::Relaxed));
             }
