@@ -17,7 +17,7 @@ pub(crate) use analyze::{AnalyzeArgs, ReportArgs};
 pub(crate) use data::{DataCommand, DataFormat, InstallArgs};
 pub(crate) use export::{ExportCommand, LineageFormat};
 pub(crate) use import::{ImportArgs, ImportFormat};
-pub(crate) use plugins::PluginsCommand;
+pub(crate) use plugins::{CheckArgs, PluginsCommand};
 pub(crate) use replay::ReplayArgs;
 pub(crate) use run::RunArgs;
 pub(crate) use spaces::{SpaceFormat, SpacesCommand};

@@ -1,6 +1,8 @@
 //! What `lamarck plugins` takes.
 
-use clap::{Subcommand, ValueHint};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, Subcommand, ValueHint};
+use lamarck_model::declaration::Kind;
 use std::path::PathBuf;
 
 #[derive(Debug, Subcommand)]
@@ -22,6 +24,39 @@ pub(crate) enum PluginsCommand {
         #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
         abi_report: Option<PathBuf>,
     },
+    /// Whether a plugin does what the engine will demand: manifest, load, and rules for each component.
+    ///
+    /// Ends with 3 when a rule is broken. A component that never returns hangs the check as it would hang a run: there is
+    /// no timeout, interrupt it.
+    Check(CheckArgs),
     /// The places that are searched, in order.
     Path,
+}
+
+/// What `lamarck plugins check` takes.
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// A library's file, or a component's name.
+    pub(crate) plugin: String,
+    /// Only components of this kind.
+    #[arg(long, value_parser = kind())]
+    pub(crate) kind: Option<Kind>,
+    /// Check mutators, strategies, evaluators and analyzers in this search space; may be repeated. Without it: in
+    /// nas-bench-201, in a candle space and in one made for tests, as far as there are such and the component accepts them.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) space: Vec<String>,
+    /// Set an option of the components, or of the spaces; may be repeated.
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(crate) set: Vec<String>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Reads the word of a kind.
+fn kind() -> impl TypedValueParser<Value = Kind> {
+    PossibleValuesParser::new(Kind::ALL.map(Kind::as_str)).map(|word| {
+        // The parser lets only these words through.
+        Kind::ALL.into_iter().find(|kind| kind.as_str() == word).unwrap_or(Kind::SearchSpace)
+    })
 }
