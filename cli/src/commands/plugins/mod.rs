@@ -1,5 +1,9 @@
 //! `lamarck plugins`.
 
+mod name;
+mod new;
+mod template;
+
 use crate::args::PluginsCommand;
 use crate::exit::{Exit, usage};
 use crate::output::{Out, table};
@@ -18,6 +22,7 @@ pub(crate) fn run(command: &PluginsCommand, plugins: &[PathBuf]) -> Result<Exit>
         PluginsCommand::List { json } => list(&path, *json),
         PluginsCommand::Info { name, json, abi_report } => info(&path, name, *json, abi_report.as_deref()),
         PluginsCommand::Path => places(&path),
+        PluginsCommand::New(args) => new::run(args, plugins),
     }
 }
 
