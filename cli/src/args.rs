@@ -15,7 +15,9 @@ pub(crate) use access::{AccessFormat, AccessSource, CacheArgs, ObjectGranularity
 pub(crate) use analyze::{AnalyzeArgs, ReportArgs};
 pub(crate) use data::{DataCommand, DataFormat, InstallArgs};
 pub(crate) use export::{ExportCommand, LineageFormat};
-pub(crate) use plugins::{NewArgs, PluginKind, PluginsCommand};
+#[cfg(test)]
+pub(crate) use plugins::PluginKind;
+pub(crate) use plugins::{NewArgs, PluginsCommand};
 pub(crate) use replay::ReplayArgs;
 pub(crate) use run::RunArgs;
 pub(crate) use spaces::{SpaceFormat, SpacesCommand};

@@ -5,9 +5,15 @@
 mod bad_input;
 mod cache;
 mod commands;
+mod documents;
 mod lab;
+mod markdown;
 mod paper;
 mod replay;
 mod report;
 mod reproducible;
+#[cfg(unix)]
+mod scaffolds;
 mod transfer;
+#[cfg(unix)]
+mod workshop;

@@ -19,7 +19,7 @@ struct Record {
 
 /// What is known after the batches so far. Memory grows with the records, not with the candidates.
 #[derive(Default)]
-struct Records {
+struct Progress {
     scored: u64,
     records: Vec<Record>,
     /// How many records there were after 1, 2, 4, 8, .. candidates.
@@ -31,7 +31,7 @@ struct Records {
 #[serde(crate = "lamarck_sdk::serde")]
 struct Options {}
 
-impl Component for Records {
+impl Component for Progress {
     type Options = Options;
     // A study names it by the name of this crate. A second component needs a name of its own.
     const SPEC: ComponentSpec = ComponentSpec::new(
@@ -50,7 +50,7 @@ fn harmonic(n: u64) -> f64 {
     (1..=n).map(|k| 1.0 / k as f64).sum()
 }
 
-impl Analyzer for Records {
+impl Analyzer for Progress {
     /// Called with batch after batch, candidates in the order in which they finished.
     fn candidates(&mut self, batch: &Columns<'_>) -> Result<()> {
         for row in 0..batch.len() {
@@ -125,7 +125,7 @@ impl Analyzer for Records {
     }
 }
 
-impl Records {
+impl Progress {
     /// A row for each record. Rows of different runs are merged where the first cell, the record's
     /// number, is equal.
     fn table(&self) -> Table {
@@ -169,7 +169,7 @@ impl Records {
     }
 }
 
-export_plugin! { analyzers: [Records] }
+export_plugin! { analyzers: [Progress] }
 
 #[cfg(test)]
 mod tests {
@@ -181,12 +181,12 @@ mod tests {
     /// size lead to the same report.
     #[test]
     fn it_conforms() -> Result<()> {
-        check_analyzer::<Records>("{}", &space(&[5, 2, 1]))
+        check_analyzer::<Progress>("{}", &space(&[5, 2, 1]))
     }
 
     /// The report on candidates with these scores, in batches of so many.
     fn report(scores: &[Option<f64>], batch: usize) -> Result<Report> {
-        let mut analyzer: Records = create("{}", &Context::for_space(space(&[2])))?;
+        let mut analyzer: Progress = create("{}", &Context::for_space(space(&[2])))?;
         let mut id = 0;
         for scores in scores.chunks(batch) {
             let mut columns = CandidateColumns::with_capacity(1, scores.len());

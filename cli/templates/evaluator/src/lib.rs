@@ -134,11 +134,7 @@ mod tests {
     /// fits its score.
     #[test]
     fn it_conforms() -> Result<()> {
-        for options in [
-            r#"{}"#,
-            r#"{"noise": 0.0, "best": 1.0}"#,
-            r#"{"memory": 1}"#,
-        ] {
+        for options in ["{}", r#"{"noise": 0.0, "best": 1.0}"#, r#"{"memory": 1}"#] {
             check_evaluator::<BySize>(options, &space(&[5, 2, 1]))?;
         }
         Ok(())

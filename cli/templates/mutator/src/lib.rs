@@ -39,12 +39,12 @@ impl Component for GeometricSteps {
     /// here.
     fn create(options: Options, context: &Context) -> Result<Self> {
         let space = context.space()?;
-        let sizes = space
+        let counts = space
             .decisions
             .iter()
             .map(|decision| decision.options.len());
         // A decision with a single option cannot change, so it is never drawn.
-        let sites: Vec<_> = sizes.enumerate().filter(|&(_, size)| size > 1).collect();
+        let sites: Vec<_> = counts.enumerate().filter(|&(_, count)| count > 1).collect();
         ensure!(
             !sites.is_empty(),
             "no decision of space `{}` has a second option",
@@ -90,11 +90,7 @@ mod tests {
     /// What the engine demands: the same seed makes the same child, and every child is in range.
     #[test]
     fn it_conforms() -> Result<()> {
-        for options in [
-            r#"{}"#,
-            r#"{"more": 0.0}"#,
-            r#"{"more": 1.0, "most": 1000}"#,
-        ] {
+        for options in ["{}", r#"{"more": 0.0}"#, r#"{"more": 1.0, "most": 1000}"#] {
             check_mutator::<GeometricSteps>(options, &space(&[5, 2, 1, 9]))?;
         }
         Ok(())

@@ -113,7 +113,7 @@ mod tests {
     #[test]
     fn it_conforms() -> Result<()> {
         for options in [
-            r#"{}"#,
+            "{}",
             r#"{"length": 4, "classes": 2}"#,
             r#"{"length": 60483}"#,
         ] {

@@ -145,7 +145,7 @@ mod tests {
     fn it_conforms() -> Result<()> {
         let sum = |choices: &[Choice]| choices.iter().copied().map(f64::from).sum();
         for options in [
-            r#"{}"#,
+            "{}",
             r#"{"patience": 1}"#,
             r#"{"population": 1, "sample": 1, "patience": 7}"#,
         ] {
