@@ -17,7 +17,9 @@ pub(crate) use analyze::{AnalyzeArgs, ReportArgs};
 pub(crate) use data::{DataCommand, DataFormat, InstallArgs};
 pub(crate) use export::{ExportCommand, LineageFormat};
 pub(crate) use import::{ImportArgs, ImportFormat};
-pub(crate) use plugins::{CheckArgs, PluginsCommand};
+#[cfg(test)]
+pub(crate) use plugins::PluginKind;
+pub(crate) use plugins::{CheckArgs, NewArgs, PluginsCommand};
 pub(crate) use replay::ReplayArgs;
 pub(crate) use run::RunArgs;
 pub(crate) use spaces::{SpaceFormat, SpacesCommand};
@@ -62,7 +64,7 @@ pub(crate) enum Command {
     /// List and show the built-in studies.
     #[command(subcommand)]
     Studies(StudiesCommand),
-    /// List plugins and their components, with options and references.
+    /// List plugins and their components, with options and references; write a crate for a new one.
     #[command(subcommand)]
     Plugins(PluginsCommand),
     /// List search spaces, show one, or show an architecture of one.

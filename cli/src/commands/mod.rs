@@ -9,7 +9,6 @@ pub(crate) mod import;
 pub(crate) mod install;
 mod overview;
 pub(crate) mod plugins;
-mod plugins_check;
 pub(crate) mod replay;
 pub(crate) mod report;
 pub(crate) mod run;

@@ -6,9 +6,15 @@ mod bad_input;
 mod cache;
 mod commands;
 mod import;
+mod documents;
 mod lab;
+mod markdown;
 mod paper;
 mod replay;
 mod report;
 mod reproducible;
+#[cfg(unix)]
+mod scaffolds;
 mod transfer;
+#[cfg(unix)]
+mod workshop;

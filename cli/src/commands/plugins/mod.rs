@@ -1,5 +1,10 @@
 //! `lamarck plugins`.
 
+mod check;
+mod name;
+mod new;
+mod template;
+
 use crate::args::PluginsCommand;
 use crate::exit::{Exit, usage};
 use crate::output::{Out, table};
@@ -17,8 +22,9 @@ pub(crate) fn run(command: &PluginsCommand, plugins: &[PathBuf]) -> Result<Exit>
     match command {
         PluginsCommand::List { json } => list(&path, *json),
         PluginsCommand::Info { name, json, abi_report } => info(&path, name, *json, abi_report.as_deref()),
-        PluginsCommand::Check(args) => super::plugins_check::run(args, plugins),
+        PluginsCommand::Check(args) => check::run(args, plugins),
         PluginsCommand::Path => places(&path),
+        PluginsCommand::New(args) => new::run(args, plugins),
     }
 }
 
