@@ -5,6 +5,7 @@
 mod bad_input;
 mod cache;
 mod commands;
+mod external;
 mod lab;
 mod paper;
 mod replay;

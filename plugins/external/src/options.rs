@@ -4,6 +4,8 @@ use crate::process::Command;
 use crate::protocol::{Failure, FailureKind, Hello, Launch, Role, VERSION};
 use lamarck_sdk::prelude::*;
 use lamarck_sdk::{Fault, FaultKind};
+use serde::de::{Deserializer, SeqAccess, Visitor};
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -40,6 +42,7 @@ pub(crate) const BATCH: OptionSpec = OptionSpec::integer(
 #[serde(crate = "lamarck_sdk::serde")]
 pub struct ExternalOptions {
     /// The program and its arguments.
+    #[serde(deserialize_with = "words")]
     pub command: Vec<String>,
     /// Seconds that an answer may take.
     pub timeout_s: f64,
@@ -56,6 +59,27 @@ pub struct ExternalOptions {
 
 fn one() -> u32 {
     1
+}
+
+/// A list of texts, with an example in the error: a command as one text is what most people try first.
+fn words<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Vec<String>, D::Error> {
+    struct Words;
+    impl<'de> Visitor<'de> for Words {
+        type Value = Vec<String>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a list of texts, as in [\"python3\", \"mine.py\"]")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> std::result::Result<Vec<String>, A::Error> {
+            let mut words = Vec::new();
+            while let Some(word) = list.next_element()? {
+                words.push(word);
+            }
+            Ok(words)
+        }
+    }
+    deserializer.deserialize_seq(Words)
 }
 
 impl ExternalOptions {

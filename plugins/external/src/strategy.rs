@@ -151,8 +151,8 @@ impl ExternalStrategy {
         let proposals = &answer.proposals;
         self.check_released(&answer.released, &[])?;
         if proposals.is_empty() || proposals.len() > asked {
-            let most = if asked == 1 { String::new() } else { format!(" to {asked}") };
-            return Err(format!("it has {} proposals, and 1{most} must be there", proposals.len()));
+            let wanted = if asked == 1 { "1 was".to_owned() } else { format!("1 to {asked} were") };
+            return Err(format!("it has {} proposals, and {wanted} asked for", proposals.len()));
         }
         for (position, proposal) in proposals.iter().enumerate() {
             let at = |what: String| format!("at `proposals[{position}]`: {what}");
@@ -166,7 +166,7 @@ impl ExternalStrategy {
             if let ProposalMessage::Exact { choices } = proposal {
                 self.hello.space.check_ranges(choices).map_err(|error| at(error.to_string()))?;
             }
-            if *proposal == ProposalMessage::Wait && position + 1 < proposals.len() {
+            if *proposal == (ProposalMessage::Wait {}) && position + 1 < proposals.len() {
                 return Err(at("nothing may follow on `wait`".to_owned()));
             }
         }

@@ -97,15 +97,16 @@ pub(super) fn printable(bytes: &[u8]) -> String {
 /// Characters of a line that a message shows.
 const EXCERPT: usize = 120;
 
-/// The beginning of a line, for a message.
+/// A line for a message: whole, or its beginning and its length.
 pub fn shortened(line: &[u8]) -> String {
-    // Four bytes a character at most; a character cut in two is replaced.
-    let head = printable(&line[..line.len().min(4 * EXCERPT)]);
-    if line.len() <= EXCERPT {
-        return head;
-    }
-    let head: String = head.chars().take(EXCERPT).collect();
-    format!("{head}.. ({} bytes)", line.len())
+    let head = beginning(line);
+    if line.len() <= EXCERPT { head } else { format!("{head}.. ({} bytes)", line.len()) }
+}
+
+/// The beginning of a line.
+pub(super) fn beginning(line: &[u8]) -> String {
+    // Four bytes a character at most; a character cut in two is replaced, and beyond what is shown.
+    printable(&line[..line.len().min(4 * EXCERPT)]).chars().take(EXCERPT).collect()
 }
 
 #[cfg(test)]

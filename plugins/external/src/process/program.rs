@@ -1,6 +1,6 @@
 //! A running program and its three pipes.
 
-use super::lines::{LONGEST_LINE, LastWords, Lines, shortened};
+use super::lines::{LONGEST_LINE, LastWords, Lines, beginning, shortened};
 use super::{Command, Deadline, GRACE, Trouble};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
@@ -9,6 +9,7 @@ use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, wa
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, ExitStatus, Stdio};
 use std::time::Duration;
 
@@ -25,8 +26,8 @@ pub struct Program {
     status: Option<ExitStatus>,
 }
 
-/// What is read at once: as much as a pipe holds.
-const CHUNK: usize = 64 << 10;
+/// What is read at once. Most answers are smaller; what is larger takes several reads.
+const CHUNK: usize = 8 << 10;
 
 impl Program {
     /// Starts a program in a process group of its own.
@@ -43,7 +44,7 @@ impl Program {
             return Err(failed(format!("its folder `{}` does not exist", folder.display())));
         }
         // With a slash it is a path, which the folder completes; a bare name is looked for on the PATH.
-        let path = if name.contains('/') { folder.join(name) } else { name.into() };
+        let path = if name.contains('/') { path_in(&folder, name) } else { name.into() };
         let mut child = std::process::Command::new(&path)
             .args(arguments)
             .current_dir(&folder)
@@ -180,10 +181,9 @@ impl Program {
         let _ = self.read();
         let what = match self.status {
             Some(status) if exited => match (status.code(), status.signal()) {
-                (Some(0), _) => "ended".to_owned(),
+                (Some(0), _) | (None, None) => "ended".to_owned(),
                 (Some(code), _) => format!("ended with exit code {code}"),
                 (None, Some(signal)) => format!("was ended by signal {signal}"),
-                (None, None) => "ended".to_owned(),
             },
             _ => "closed its standard output".to_owned(),
         };
@@ -195,7 +195,8 @@ impl Program {
     }
 
     fn too_long(&self) -> Trouble {
-        Trouble::TooLong { begun: self.begun() }
+        // Without the number of bytes, which depends on when they were counted.
+        Trouble::TooLong { begun: beginning(self.lines.rest()) }
     }
 
     /// Waits until a pipe is ready or the time is up.
@@ -280,24 +281,32 @@ fn drain(
     Ok(())
 }
 
+/// A path that starts from a folder, without the dots of `./mine`.
+fn path_in(folder: &Path, name: &str) -> PathBuf {
+    folder.join(name).components().collect()
+}
+
 /// Why a program does not start, and what to do.
-fn reason(name: &str, folder: &std::path::Path, error: &io::Error) -> String {
+fn reason(name: &str, folder: &Path, error: &io::Error) -> String {
     let is_path = name.contains('/');
+    let cure = format!("name its interpreter before it, as in [\"python3\", \"{name}\"]");
     match error.kind() {
         ErrorKind::NotFound if is_path => {
             format!(
                 "there is no file `{}`, or the interpreter it names is missing",
-                folder.join(name).display()
+                path_in(folder, name).display()
             )
         }
         ErrorKind::NotFound => format!(
             "no program `{name}` is on the PATH; install it, or write its path with a slash (`./{name}` is the one in \
              the study's folder)"
         ),
-        ErrorKind::PermissionDenied => format!(
-            "`{name}` may not be executed; make it executable (chmod +x), or name its interpreter before it, as in \
-             [\"python3\", \"{name}\"]"
-        ),
+        ErrorKind::PermissionDenied => {
+            format!("`{name}` may not be executed; make it executable (chmod +x), or {cure}")
+        }
+        _ if Errno::from_io_error(error) == Some(Errno::NOEXEC) => {
+            format!("`{name}` is not a program, nor a script that begins with `#!`; {cure}")
+        }
         _ => error.to_string(),
     }
 }

@@ -226,7 +226,9 @@ pub struct Proposals {
 #[serde(tag = "type", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum ProposalMessage {
     /// A vector drawn from the space.
-    Sample,
+    ///
+    /// (With braces, as `Wait`: serde lets a variant without any have fields that nobody knows.)
+    Sample {},
     /// A mutated copy of a candidate.
     Mutate {
         /// It was told and has not been released.
@@ -251,7 +253,7 @@ pub enum ProposalMessage {
         choices: Vec<Choice>,
     },
     /// Nothing until something running has finished. The last of its list.
-    Wait,
+    Wait {},
 }
 
 impl ProposalMessage {
@@ -270,13 +272,13 @@ impl From<ProposalMessage> for Proposal {
     fn from(message: ProposalMessage) -> Self {
         let selected = |id, rank: Option<NonZeroU32>| Selected { id, rank: rank.map(NonZeroU32::get) };
         match message {
-            ProposalMessage::Sample => Self::Sample,
+            ProposalMessage::Sample {} => Self::Sample,
             ProposalMessage::Mutate { parent, rank } => Self::Mutate(selected(parent, rank)),
             ProposalMessage::Recombine { parent, other, rank } => {
                 Self::Recombine(selected(parent, rank), selected(other, None))
             }
             ProposalMessage::Exact { choices } => Self::Exact(choices),
-            ProposalMessage::Wait => Self::Wait,
+            ProposalMessage::Wait {} => Self::Wait,
         }
     }
 }

@@ -153,7 +153,7 @@ impl Session {
         if let Some(other) = about.capabilities.iter().find(|capability| !known.contains(capability)) {
             let known: Vec<&str> = known.iter().map(|capability| capability.as_str()).collect();
             let (other, role, known) = (other.as_str(), role.as_str(), known.join(", "));
-            let what = format!("`{other}` is not a capability of a {role}; there are {known}");
+            let what = format!("`{other}` is not a capability of a {role}; known are {known}");
             return Err(self.refuse(line, due, &what));
         }
         if about.random_phase.is_some() && role != Role::Strategy {
@@ -240,11 +240,8 @@ impl Session {
         json: serde_json::Map<String, Value>,
     ) -> Result<A, Failure> {
         serde_path_to_error::deserialize(Value::Object(json)).map_err(|error| {
-            let path = error.path().to_string();
-            let what = match path.as_str() {
-                "." => error.inner().to_string(),
-                path => format!("at `{path}`: {}", error.inner()),
-            };
+            let (path, what) = (error.path().to_string(), in_words(&error.inner().to_string()));
+            let what = if path == "." { what } else { format!("at `{path}`: {what}") };
             self.refuse(line, due, &what)
         })
     }
@@ -329,4 +326,17 @@ fn without_line(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let head = text.rsplit_once(" at line ").map_or(text.as_str(), |(head, _)| head);
     format!("{head} (column {})", error.column())
+}
+
+/// serde names types of Rust, which mean nothing to the author of a program.
+fn in_words(text: &str) -> String {
+    const WORDS: [(&str, &str); 6] = [
+        ("expected a nonzero u32", "expected a whole number of at least 1"),
+        ("expected u16", "expected a whole number from 0 to 65535"),
+        ("expected u32", "expected a whole number of at least 0"),
+        ("expected u64", "expected a whole number of at least 0"),
+        ("expected a sequence", "expected a list"),
+        ("expected internally tagged enum ProposalMessage", "expected an object with a `type`"),
+    ];
+    WORDS.iter().fold(text.to_owned(), |text, (rust, words)| text.replace(rust, words))
 }
