@@ -3,7 +3,8 @@
 #![cfg(unix)]
 
 use crate::lab::Lab;
-use serde_json::Value;
+use lamarck_model::Origin;
+use lamarck_runtime::trace::Trace;
 use std::fs;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -60,25 +61,23 @@ fn the_examples_give_the_same_bytes_on_one_thread_or_two_and_in_pieces() {
     }
 }
 
-/// The mean score of the last half of each run's candidates.
-fn late_scores(lab: &Lab, study: &str, seed: &str, more: &[&str]) -> Vec<f64> {
-    let arguments =
-        ["run", study, "--seed", seed, "--replicates", "12", "--set", "budget.candidates=400", "--json"];
-    let json = lab.run(&[&arguments[..], &["--set", "trace.write=false"], more].concat()).done().out();
-    let json: Value = serde_json::from_str(&json).expect("JSON");
-    let runs = json["runs"].as_array().expect("a list");
-    runs.iter()
-        .map(|run| {
-            let summary = &run["summary"];
-            assert_eq!(summary["random_phase"], 50 + 16 - 1, "{summary}");
-            assert_eq!(summary["random_phase_expected"], 50 + 16 - 1, "{summary}");
-            summary["distinct"].as_f64().expect("a number")
-        })
-        .collect()
+/// The mean score of the second half of each run's candidates, and how many were sampled before the first child.
+fn searched(lab: &Lab, study: &str, seed: &str, more: &[&str]) -> Vec<(f64, usize)> {
+    let arguments = ["run", study, "--seed", seed, "--replicates", "12", "--set", "budget.candidates=400"];
+    lab.run(&[&arguments[..], &["--out", seed], more].concat()).done();
+    let trace = Trace::open(&lab.path(seed)).expect("a trace");
+    let run = |key| {
+        let rows: Vec<_> = trace.recorded(key).map(|row| row.expect("a row")).collect();
+        assert_eq!(rows.len(), 400);
+        let late: f64 = rows[200..].iter().map(|row| row.score).sum();
+        let first = rows.iter().filter(|row| row.origin != Origin::Sample as u8).map(|row| row.id).min();
+        (late / 200.0, usize::try_from(first.expect("a child")).expect("a small number"))
+    };
+    trace.runs().into_iter().map(run).collect()
 }
 
-/// Regularized evolution in Python and in Rust are one algorithm: on NAS-Bench-201 they sample as long, and come back to
-/// what they know as often. (How often each rank is selected is a test of the plugin's.)
+/// Regularized evolution in Python and in Rust are one algorithm: on NAS-Bench-201 they sample as long, and then find as good
+/// cells. (How often each rank is selected is a test of the plugin's.) Neutral evolution would not pass.
 #[test]
 fn a_strategy_in_python_searches_as_the_one_in_rust() {
     if !has_python() {
@@ -97,18 +96,28 @@ fn a_strategy_in_python_searches_as_the_one_in_rust() {
     let external = "command = [\"python3\", \"strategy.py\"]\noptions = { population = 50, sample = 5 }\n";
     assert!(text.contains(external), "{text}");
     lab.write("rust.toml", text.replace(external, ""));
-    let python = late_scores(&lab, &example("strategy"), "1", &[]);
-    let rust = late_scores(&lab, "rust.toml", "2", &rust);
-    let n = 12.0;
-    let mean = |values: &[f64]| values.iter().sum::<f64>() / n;
-    let variance = |values: &[f64]| {
-        let mean = mean(values);
-        values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (n - 1.0)
-    };
-    let error = ((variance(&python) + variance(&rust)) / n).sqrt();
-    let difference = mean(&python) - mean(&rust);
+    let python = searched(&lab, &example("strategy"), "1", &[]);
+    let rust = searched(&lab, "rust.toml", "2", &rust);
+    let neutral = searched(
+        &lab,
+        "rust.toml",
+        "3",
+        &["--set", "strategy.plugin=neutral", "--set", "strategy.population=50"],
+    );
+    assert!(python.iter().chain(&rust).all(|(_, phase)| *phase == 50 + 16 - 1), "{python:?} {rust:?}");
     // Welch's t with some 22 degrees of freedom: 3.8 is the 99.9 % point.
-    assert!(error > 0.0 && difference.abs() < 3.8 * error, "{difference} with standard error {error}");
+    let (same, other) = (welch(&python, &rust), welch(&python, &neutral));
+    assert!(same.abs() < 3.8, "t = {same}: {python:?}, {rust:?}");
+    assert!(other > 3.8, "t = {other}: {python:?}, {neutral:?}");
+}
+
+fn welch(left: &[(f64, usize)], right: &[(f64, usize)]) -> f64 {
+    let n = 12.0;
+    let mean = |runs: &[(f64, usize)]| runs.iter().map(|(score, _)| score).sum::<f64>() / n;
+    let variance = |runs: &[(f64, usize)]| {
+        runs.iter().map(|(score, _)| (score - mean(runs)).powi(2)).sum::<f64>() / (n - 1.0)
+    };
+    (mean(left) - mean(right)) / ((variance(left) + variance(right)) / n).sqrt()
 }
 
 #[test]

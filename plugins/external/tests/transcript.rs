@@ -98,9 +98,8 @@ const PARROT: &str =
 fn lamarck_keeps_to_the_transcript() {
     for (conversation, more, _) in conversations() {
         let folder = TempDir::new().expect("a folder");
-        let lines =
-            |messages: &[Value]| messages.iter().map(|message| format!("{message}\n")).collect::<String>();
-        fs::write(folder.path().join("answers"), lines(&said(conversation, "program"))).expect("a file");
+        let answers: Vec<String> = said(conversation, "program").iter().map(Value::to_string).collect();
+        fs::write(folder.path().join("answers"), answers.join("\n")).expect("a file");
         drive(conversation, folder.path(), &["sh", "-c", PARROT], &more);
         let heard = fs::read_to_string(folder.path().join("heard")).expect("what it heard");
         let heard: Vec<Value> = heard.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
@@ -116,7 +115,7 @@ fn the_examples_keep_to_the_transcript() {
         let Some(example) = example else { continue };
         let command = Command { words: vec![python.into(), example.into()], folder: examples().to_owned() };
         let mut program = Program::start(&command).expect("a program");
-        let deadline = Deadline::after(Duration::from_secs(60));
+        let deadline = Deadline::after(Duration::from_mins(1));
         for (message, answer) in said(conversation, "lamarck").iter().zip(said(conversation, "program")) {
             program.send(&message.to_string(), deadline).expect("it listens");
             let line = program.receive(deadline).expect("it answers");
