@@ -25,6 +25,7 @@
 
 mod mutator;
 mod options;
+mod pool;
 pub mod process;
 pub mod protocol;
 mod strategy;

@@ -104,13 +104,15 @@ impl ExternalOptions {
 
     /// What the program is greeted with.
     pub(crate) fn hello(&self, role: Role, context: &Context) -> Result<Hello> {
+        // A mutator needs neither, and is not told: what differs between points would keep them from sharing programs.
+        let of_strategy = |number: u32| (role == Role::Strategy).then_some(number);
         Ok(Hello {
             protocol: VERSION,
             lamarck: env!("CARGO_PKG_VERSION").to_owned(),
             role,
             space: context.space()?.clone(),
-            workers: context.workers,
-            batch: self.batch,
+            workers: of_strategy(context.workers),
+            batch: of_strategy(self.batch),
             options: self.options.clone(),
         })
     }

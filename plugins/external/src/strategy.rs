@@ -35,6 +35,7 @@ use std::collections::{BTreeSet, VecDeque};
 pub struct ExternalStrategy {
     launch: Launch,
     hello: Hello,
+    batch: u32,
     about: Introduction,
     /// `None` while a new program is to be started.
     session: Option<Session>,
@@ -60,10 +61,6 @@ struct Exchange {
 }
 
 impl ExternalStrategy {
-    fn batches(&self) -> bool {
-        self.hello.batch > 1
-    }
-
     /// One message and its answer, by as many programs as it takes. `check` says what is wrong with an answer.
     fn exchange<A: Answer>(
         &mut self,
@@ -175,7 +172,7 @@ impl ExternalStrategy {
 
     /// Asks for the next batch.
     fn refill(&mut self, rng: &mut Rng) -> Result<()> {
-        let seeds: Vec<u64> = (0..self.hello.batch).map(|_| seed(rng)).collect();
+        let seeds: Vec<u64> = (0..self.batch).map(|_| seed(rng)).collect();
         let asked = seeds.len();
         let finished = std::mem::take(&mut self.finished);
         self.selectable.extend(finished.iter().map(|told| told.candidate));
@@ -207,16 +204,18 @@ impl Component for ExternalStrategy {
         let (launch, hello) = (options.launch(context)?, options.hello(Role::Strategy, context)?);
         let session = Session::open(&launch, &hello).map_err(|failure| fault(&failure))?;
         let about = session.about().clone();
-        if hello.batch > 1 && !about.capabilities.contains(&Capability::Batch) {
+        let batch = options.batch;
+        if batch > 1 && !about.capabilities.contains(&Capability::Batch) {
             let message = format!(
-                "option `batch` is {}, but {} does not name the capability `batch`; set it to 1",
-                hello.batch, launch.command
+                "option `batch` is {batch}, but {} does not name the capability `batch`; set it to 1",
+                launch.command
             );
             return Err(Fault::new(FaultKind::Options, message).at("batch").into());
         }
         Ok(Self {
             launch,
             hello,
+            batch,
             about,
             session: Some(session),
             history: Vec::new(),
@@ -256,7 +255,7 @@ impl Strategy for ExternalStrategy {
     fn tell(&mut self, finished: &Finished<'_>, released: &mut Vec<CandidateId>) -> Result<()> {
         released.append(&mut self.released);
         let told = ToldCandidate::from(finished);
-        if self.batches() {
+        if self.batch > 1 {
             self.finished.push(told);
             return Ok(());
         }

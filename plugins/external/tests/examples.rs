@@ -5,7 +5,7 @@
 mod support;
 
 use lamarck_external::{ExternalMutator, ExternalStrategy};
-use lamarck_sdk::testing::{create, space};
+use lamarck_sdk::testing::{check_mutator, check_strategy, create, space};
 use lamarck_sdk::{Context, Mutator, Proposal, Rng, Strategy};
 use serde_json::{Value, json};
 use support::{examples, make, python, search, tell};
@@ -141,4 +141,37 @@ fn a_traceback_is_shown() {
         "{error}"
     );
     assert!(error.contains("IndexError"), "{error}");
+}
+
+/// The program that `docs/external.md` shows is one.
+#[test]
+fn the_program_in_the_documentation_works() {
+    let Some(python) = python() else { return };
+    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/external.md");
+    let text = std::fs::read_to_string(file).expect("the documentation");
+    let (_, rest) = text.split_once("```python\n").expect("a program");
+    let (program, _) = rest.split_once("```").expect("its end");
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let path = folder.path().join("mine.py");
+    std::fs::write(&path, program).expect("a file");
+    let options = json!({ "command": [python, path] }).to_string();
+    check_mutator::<ExternalMutator>(&options, &space(&[3, 1, 5]))
+        .expect("a mutator that keeps its contract");
+}
+
+/// So are the examples, for whoever writes plugins in Rust.
+#[test]
+fn the_examples_keep_the_contract_of_plugins() {
+    let Some(python) = python() else { return };
+    let command = |file: &str| json!([python, examples().join(file)]);
+    let options = json!({ "command": command("mutator.py") }).to_string();
+    check_mutator::<ExternalMutator>(&options, &space(&[3, 1, 5])).expect("a mutator");
+    for batch in [1, 4] {
+        let options = json!({
+            "command": command("strategy.py"), "batch": batch, "options": { "population": 10, "sample": 3 },
+        });
+        let score = |choices: &[u16]| f64::from(choices.iter().sum::<u16>());
+        check_strategy::<ExternalStrategy>(&options.to_string(), &space(&[3, 1, 5]), 150, score)
+            .expect("a strategy");
+    }
 }

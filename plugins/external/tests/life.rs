@@ -165,6 +165,30 @@ fn threads_have_a_program_each() {
     assert!(alone.iter().all(Result::is_ok));
 }
 
+/// Points of a sweep have mutators of their own, but the same programs, if they are the same.
+#[test]
+fn points_share_programs() {
+    let folder = TempDir::new().expect("a folder");
+    let script = format!("echo $$ >> pids; {HELLO}; {ANSWERS}");
+    let start = |more: &Value| -> ExternalMutator {
+        make(folder.path(), &["sh", "-c", &script], more).expect("a program")
+    };
+    let started = || fs::read_to_string(folder.path().join("pids")).expect("written").lines().count();
+    let points: Vec<_> = (0..10).map(|_| start(&Value::Null)).collect();
+    for (seed, point) in (0..).zip(&points) {
+        assert_eq!(mutate(point, seed), Ok(vec![0, 0, 0]));
+    }
+    assert_eq!(started(), 1);
+    // Other options are another program; and when nobody is left, the next one starts anew.
+    let other = start(&json!({ "options": { "sigma": 2 } }));
+    assert_eq!(started(), 2);
+    drop((points, other));
+    let pids = fs::read_to_string(folder.path().join("pids")).expect("written");
+    assert!(pids.lines().all(|pid| !runs(pid)), "{pids}");
+    assert_eq!(mutate(&start(&Value::Null), 1), Ok(vec![0, 0, 0]));
+    assert_eq!(started(), 3);
+}
+
 /// The example, which kills itself after `$1` messages as long as the file `lives` has a line to give.
 const MORTAL: &str = r#"
 import os, sys

@@ -99,7 +99,7 @@ fn lamarck_keeps_to_the_transcript() {
     for (conversation, more, _) in conversations() {
         let folder = TempDir::new().expect("a folder");
         let answers: Vec<String> = said(conversation, "program").iter().map(Value::to_string).collect();
-        fs::write(folder.path().join("answers"), answers.join("\n")).expect("a file");
+        fs::write(folder.path().join("answers"), answers.join("\n") + "\n").expect("a file");
         drive(conversation, folder.path(), &["sh", "-c", PARROT], &more);
         let heard = fs::read_to_string(folder.path().join("heard")).expect("what it heard");
         let heard: Vec<Value> = heard.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();

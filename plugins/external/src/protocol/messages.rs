@@ -68,10 +68,12 @@ pub struct Hello {
     pub role: Role,
     /// The search space.
     pub space: SpaceSpec,
-    /// Workers of the cluster.
-    pub workers: u32,
-    /// How many seeds an `ask` has at most; 1 for a mutator.
-    pub batch: u32,
+    /// For a strategy: workers of the cluster.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workers: Option<u32>,
+    /// For a strategy: how many seeds an `ask` has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batch: Option<u32>,
     /// The study's `options` for the program.
     pub options: serde_json::Map<String, serde_json::Value>,
 }
