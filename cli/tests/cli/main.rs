@@ -7,6 +7,7 @@ mod cache;
 mod commands;
 mod import;
 mod documents;
+mod external;
 mod lab;
 mod markdown;
 mod paper;

@@ -34,6 +34,10 @@ pub struct Context {
     /// nobody knows them, as for imported traces; whoever looks something up must be able to do without.
     #[serde(default)]
     pub study: serde_json::Value,
+    /// The folder of the study's file, which paths to programs start from; empty for the working directory, where the
+    /// study is none of the user's files. No result may depend on it: traces do not record it.
+    #[serde(default)]
+    pub folder: String,
 }
 
 impl Context {
@@ -44,7 +48,14 @@ impl Context {
 
     /// A context for one worker that knows nothing else, such as a space is made with.
     pub fn bare() -> Self {
-        Self { space: None, workers: 1, nodes: 1, synthetic: false, study: serde_json::Value::Null }
+        Self {
+            space: None,
+            workers: 1,
+            nodes: 1,
+            synthetic: false,
+            study: serde_json::Value::Null,
+            folder: String::new(),
+        }
     }
 
     /// A number in the study's settings: `context.number("strategy", "population")`.
