@@ -23,7 +23,7 @@ pub(crate) use plugins::{CheckArgs, NewArgs, PluginsCommand};
 pub(crate) use replay::ReplayArgs;
 pub(crate) use run::RunArgs;
 pub(crate) use spaces::{SpaceFormat, SpacesCommand};
-pub(crate) use studies::StudiesCommand;
+pub(crate) use studies::{NewArgs, StudiesCommand};
 pub(crate) use trace::TraceCommand;
 
 use clap::{Parser, Subcommand, ValueHint};
@@ -61,7 +61,7 @@ pub(crate) enum Command {
     Report(ReportArgs),
     /// Simulate caches over access traces; several stand side by side.
     Cache(CacheArgs),
-    /// List and show the built-in studies.
+    /// List and show the built-in studies, write new ones, and print the schema of the format.
     #[command(subcommand)]
     Studies(StudiesCommand),
     /// List plugins and their components, with options and references; write a crate for a new one.

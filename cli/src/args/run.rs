@@ -30,6 +30,13 @@ pub(crate) struct RunArgs {
     /// Replace a trace that is already in --out.
     #[arg(long, requires = "out", conflicts_with = "resume")]
     pub(crate) overwrite: bool,
+    /// Print what the study would do, check every component's options, and run nothing but short pilots in memory, from
+    /// which time and bytes are estimated.
+    #[arg(long, conflicts_with = "quiet")]
+    pub(crate) dry_run: bool,
+    /// With --dry-run: estimate nothing, so that not even a pilot runs.
+    #[arg(long, requires = "dry_run")]
+    pub(crate) no_pilot: bool,
     /// Print the summary as JSON.
     #[arg(long)]
     pub(crate) json: bool,

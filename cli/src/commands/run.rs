@@ -1,5 +1,6 @@
 //! `lamarck run`.
 
+use super::dry_run;
 use super::findings;
 use super::overview;
 use super::report::{PAGE, shell_command};
@@ -78,6 +79,14 @@ pub(crate) fn run(args: &RunArgs, plugins: &[PathBuf]) -> Result<Exit> {
     let registry = Registry::discover(&SearchPath::standard(plugins, &named))?;
     let study = Study::load(source, overrides, &registry).map_err(|error| with_broken(error, &registry))?;
     let writes = study.points().iter().any(|point| point.settings.trace.write);
+    if args.dry_run {
+        // What is there is looked at and left alone.
+        let out = match &args.out {
+            Some(out) => out.clone(),
+            None => folder_for(None, false, false, study.name())?,
+        };
+        return dry_run::run(args, &study, &registry, Some(out.as_path()).filter(|_| writes));
+    }
     let out = if writes {
         Some(folder_for(args.out.as_ref(), args.resume, args.overwrite, study.name())?)
     } else {
@@ -151,9 +160,9 @@ pub(super) fn print_result(
     Ok(if result.is_complete() { Exit::Done } else { Exit::Interrupted })
 }
 
-/// The real clock: only the summary reads it.
-#[expect(clippy::disallowed_methods, reason = "how long the study took in the user's own time")]
-fn now() -> Instant {
+/// The real clock: only what is told of times reads it.
+#[expect(clippy::disallowed_methods, reason = "how long something took in the user's own time")]
+pub(super) fn now() -> Instant {
     Instant::now()
 }
 

@@ -6,7 +6,7 @@ use super::foreign::{
     ForeignAnalyzer, ForeignEvaluator, ForeignMutator, ForeignScheduler, ForeignSpace, ForeignStrategy, Name,
 };
 use super::load;
-use crate::study::{Components, NotFound};
+use crate::study::{Components, Described, Inventory, NotFound};
 use abi_stable::std_types::RStr;
 use lamarck_abi::manifest::ComponentInfo;
 use lamarck_abi::v1::{PluginModule_Ref, PluginResult};
@@ -135,6 +135,17 @@ impl Registry {
             .collect();
         names.sort();
         names
+    }
+
+    /// All components as their manifests describe them.
+    pub fn inventory(&self) -> Inventory {
+        let described = |component: &ComponentInfo| Described {
+            kind: component.kind,
+            name: component.name.clone(),
+            summary: component.summary.clone(),
+            options: component.options.clone(),
+        };
+        Inventory::new(self.components().map(|(_, component)| described(component)).collect())
     }
 
     /// The component of this kind and name, and its library.

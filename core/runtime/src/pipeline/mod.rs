@@ -11,11 +11,15 @@
 
 mod analyze;
 mod error;
+mod fit;
+mod plan;
 mod prepare;
 mod replay;
 
 pub use analyze::{Analysis, Subject, TraceSpace, about, analyze, space, subjects};
 pub use error::{PipelineError, PipelineErrorKind};
+pub use fit::{Fitting, fitting};
+pub use plan::{Change, Forecast, Found, Measured, Pilot, Plan, PlannedPoint, Totals, makespan};
 pub use replay::Original;
 
 use crate::engine::{self, End, Output, Progress, Recorded, RunSummary, run};

@@ -34,6 +34,13 @@ impl Override {
         Self { flag: format!("{flag} {value}"), assignment: Ok((key.to_owned(), value.trim().to_owned())) }
     }
 
+    /// The same change, shown in messages as this flag: one flag may set several keys.
+    #[must_use]
+    pub fn shown_as(mut self, flag: &str) -> Self {
+        flag.clone_into(&mut self.flag);
+        self
+    }
+
     /// `--seed N`.
     pub fn seed(value: &str) -> Self {
         Self::flag_for("--seed", "study.seed", value)

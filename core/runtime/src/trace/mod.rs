@@ -45,4 +45,5 @@ pub use header::{PluginHeader, PointHeader, RunHeader, RunStatus, TraceHeader};
 pub use layout::{RunKey, Table};
 pub use reader::{CandidateBatches, LayerBatches, Recorded, RunInfo, TableInfo, Trace};
 pub use schema::{CANDIDATE_COLUMNS, ColumnSpec, ColumnType, LAYER_COLUMNS, SCHEMA_VERSION, columns};
+pub(crate) use writer::PartBytes;
 pub use writer::{RunTotals, RunWriter};

@@ -5,6 +5,7 @@ mod overriding;
 mod places;
 mod properties;
 mod resolving;
+mod schema;
 mod sweeping;
 
 use super::{Components, NotFound, Override, Source, Study, StudyError};
