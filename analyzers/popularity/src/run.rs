@@ -122,13 +122,15 @@ impl Run {
                 .and_then(|(life, age)| u64::from(life.row).checked_add(age)?.checked_add(1));
             self.chosen = chosen.unwrap_or(u64::from(self.rows));
         }
+        // Before the donation is counted: a window that holds this row too has one row more than its length, and a donor
+        // whose oldest donation leaves just now would be told a peak that no window has.
+        self.expire();
         let mut row = Row { time_us: self.now_us, slot: NONE, architecture: NONE, layers: NONE };
         if let Some(lender) = lender {
             row = self.donate(lender, row, value_at(batch.prefix_layers, at));
         }
         self.window.push_back(row);
         self.rows = self.rows.saturating_add(1);
-        self.expire();
         self.lead();
         self.window_left -= 1;
         if self.window_left == 0 {

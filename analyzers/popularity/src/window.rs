@@ -184,12 +184,12 @@ impl Run {
         }
     }
 
-    /// Drops what has left the window.
+    /// Drops what leaves the window when one more row comes in.
     #[inline]
     pub(crate) fn expire(&mut self) {
         match self.setting.span {
             Span::Candidates(window) => {
-                if self.window.len() as u64 > window {
+                if self.window.len() as u64 >= window {
                     self.drop_oldest();
                 }
             }

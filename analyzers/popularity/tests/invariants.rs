@@ -57,6 +57,16 @@ fn leaders(rows: &[CandidateRecord], window: usize, lead: usize) -> Vec<Option<u
         .collect()
 }
 
+/// The most donations of a donor in any window.
+fn most_in_a_window(rows: &[CandidateRecord], window: usize, donor: u64) -> u64 {
+    let ends = 1..=rows.len();
+    let count = |end: usize| {
+        let of_window = &rows[end.saturating_sub(window)..end];
+        of_window.iter().filter(|row| row.donor.known() == Some(donor)).count() as u64
+    };
+    ends.map(count).max().unwrap_or(0)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(120) })]
 
@@ -113,6 +123,9 @@ proptest! {
         let mut got: Vec<(u64, u64, u64)> = ids.into_iter().zip(durations).zip(spells).map(|((a, b), c)| (a, b, c)).collect();
         got.sort_unstable();
         prop_assert_eq!(got, led);
+        for (id, peak) in numbers("donor").into_iter().zip(numbers("peak [donations in a window]")) {
+            prop_assert_eq!(peak, most_in_a_window(&rows, window, id), "donor {}", id);
+        }
         if report.findings.iter().any(|of| of.key == "fall-relative" && of.value.is_some()) {
             let shares: f64 = report.findings.iter().filter(|of| of.key.starts_with("fall-")).filter_map(|of| of.value).sum();
             prop_assert!((shares - 1.0).abs() < 1e-9);

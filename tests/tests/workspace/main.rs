@@ -1,6 +1,7 @@
 //! Studies run through the runtime's interface, with the real plugins in shared libraries.
 
 mod closed_forms;
+mod corpus;
 mod out_of_workspace;
 
 use lamarck_model::CandidateRecord;

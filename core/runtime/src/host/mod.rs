@@ -19,5 +19,5 @@ mod registry;
 
 pub use discovery::{Discovery, Found, SearchPath, Source, discover};
 pub use error::{HostError, HostErrorKind};
-pub use peek::manifest;
+pub use peek::{manifest, manifest_in};
 pub use registry::{Library, Registry};

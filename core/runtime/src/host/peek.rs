@@ -23,13 +23,20 @@ pub fn manifest(path: &Path) -> Result<Manifest, HostError> {
         let source = std::io::Error::new(std::io::ErrorKind::InvalidInput, "not a regular file");
         return Err(HostError::Unreadable { path: path.to_owned(), source });
     }
-    let cache = ReadCache::new(file);
+    manifest_of(path, &ReadCache::new(file), metadata.len())
+}
+
+/// The same of a file whose bytes are in memory; the path is for messages.
+pub fn manifest_in(path: &Path, bytes: &[u8]) -> Result<Manifest, HostError> {
+    manifest_of(path, bytes, bytes.len() as u64)
+}
+
+fn manifest_of<'data, R: ReadRef<'data>>(path: &Path, data: R, length: u64) -> Result<Manifest, HostError> {
     let damaged = |reason: String| HostError::Damaged { path: path.to_owned(), reason };
-    let file = object::File::parse(&cache).map_err(|error| damaged(error.to_string().to_lowercase()))?;
+    let file = object::File::parse(data).map_err(|error| damaged(error.to_string().to_lowercase()))?;
     check_machine(path, &file)?;
     // Reading every section header's range proves that the file is whole: a file that was cut short keeps its
     // symbol table's place but not its end.
-    let length = metadata.len();
     for section in file.sections() {
         if let Some((start, size)) = section.file_range()
             && start.checked_add(size).is_none_or(|end| end > length)

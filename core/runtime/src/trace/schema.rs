@@ -70,7 +70,7 @@ macro_rules! candidate_columns {
                 name: stringify!($name),
                 kind: candidate_columns!(@type $type),
                 required: candidate_columns!(@required $kind),
-                doc: $doc,
+                doc: candidate_columns!(@doc $name $doc),
             },)*
             ColumnSpec {
                 name: "choices",
@@ -99,6 +99,14 @@ macro_rules! candidate_columns {
     (@type u32) => { ColumnType::Int32 };
     (@type u64) => { ColumnType::Int64 };
     (@type f64) => { ColumnType::Double };
+    // In the files these two are words, and the model's text is of numbers. A test holds the lists against the types.
+    (@doc origin $doc:literal) => {
+        "Where its vector came from: sample, mutation, recombination, exact or import."
+    };
+    (@doc status $doc:literal) => {
+        "How it ended: ok, failed, missing (no value in the data), lost (its worker was) or interrupted."
+    };
+    (@doc $name:ident $doc:literal) => { $doc };
     (@required must) => { true };
     (@required may) => { false };
     (@encode must u8 $part:expr, $name:expr, $rows:expr, $slice:expr) => {
