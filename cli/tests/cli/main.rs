@@ -5,9 +5,9 @@
 mod bad_input;
 mod cache;
 mod commands;
-mod import;
 mod documents;
 mod external;
+mod import;
 mod lab;
 mod markdown;
 mod paper;

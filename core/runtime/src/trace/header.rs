@@ -219,8 +219,10 @@ impl TraceHeader {
 
     /// Reads a header out of the bytes of its file; the path is for messages.
     pub fn parse(path: &Path, text: &[u8]) -> Result<Self, TraceError> {
-        let wrong =
-            |error: serde_json::Error| TraceError::Header { path: path.to_owned(), reason: error.to_string() };
+        let wrong = |error: serde_json::Error| TraceError::Header {
+            path: path.to_owned(),
+            reason: error.to_string(),
+        };
         let Version { schema } = serde_json::from_slice(text).map_err(wrong)?;
         if schema > SCHEMA_VERSION {
             return Err(TraceError::Version { path: path.to_owned(), found: schema, known: SCHEMA_VERSION });
