@@ -102,7 +102,9 @@ fn real_logs_become_traces_and_full_reports() {
         lab.run(&["import", "deephyper", &log, "--out", &plain])
             .done()
             .says(&["do not say who was whose parent"]);
-        for trace in [name, plain.as_str()] {
+        // The three logs of aging evolution are alike without parents.
+        let traces = if name.ends_with("esol") || name == "nt3-ppo" { &[name, &plain][..] } else { &[name] };
+        for trace in traces {
             let report = format!("{trace}-report");
             let told = lab.run(&["analyze", trace, "--out", &report]).done().says(&[
                 "caching:",
@@ -199,10 +201,10 @@ fn a_search_whose_parents_are_known_is_found_again() {
             assert!(parents.is_empty() || (sum - 1.0).abs() < 1e-9, "{sum}");
         }
         assert!(children > 1400.0);
-        assert!(among / children >= least, "{file}: {} of {children} are among the possible", among);
+        assert!(among / children >= least, "{file}: {among} of {children} are among the possible");
         // The probabilities are those of the rank alone, and hold within some points.
         let (right, expected) = (right / children, expected / children);
-        assert!((right - expected).abs() < 0.1, "{file}: {right} are right, {expected} were to be expected");
+        assert!((right - expected).abs() < 0.04, "{file}: {right} are right, {expected} were to be expected");
     }
 }
 
@@ -248,7 +250,7 @@ fn what_is_known_of_times_and_parents_is_in_the_rows() {
     // Two seconds after its submission each ends: at that of the fifth, the third has just ended.
     let fifth = &rows[4];
     assert_eq!((fifth.id, fifth.submitted_us, fifth.finished_us), (4, 4_000_000, 6_000_000));
-    assert_eq!(fifth.score, -0.14);
+    assert_eq!(fifth.score.to_string(), "-0.14");
     let third = &rows[2];
     assert_eq!((&fifth.choices, &third.choices), (&vec![1, 0, 0], &vec![2, 0, 0]));
     // The first three are the population: the vectors 0,0 and 1,1 and 2,0 are all one decision away from 1,0, and of

@@ -33,10 +33,11 @@ impl FailureValues {
     ///
     /// A -1 among scores between -1.2 and -0.3 is a score by this rule, and so is one among fewer than eight others.
     pub fn guess(scores: impl Iterator<Item = f64>) -> Self {
-        let mut known = [(-1.0, 0_u64), (-10.0, 0)];
+        let mut known = [(-1.0_f64, 0_u64), (-10.0, 0)];
         let (mut least, mut most, mut others) = (f64::INFINITY, f64::NEG_INFINITY, 0_u64);
         for score in scores.filter(|score| score.is_finite() && *score > HUGE) {
-            if let Some((_, count)) = known.iter_mut().find(|(value, _)| *value == score) {
+            // Failures are exact numbers.
+            if let Some((_, count)) = known.iter_mut().find(|(value, _)| value.to_bits() == score.to_bits()) {
                 *count += 1;
             } else {
                 (least, most, others) = (least.min(score), most.max(score), others + 1);

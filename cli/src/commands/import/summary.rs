@@ -17,8 +17,10 @@ fn count(run: &Run, has: impl Fn(&Evaluation) -> bool) -> u64 {
     run.log.evaluations.iter().filter(|evaluation| has(evaluation)).count() as u64
 }
 
+type TimeOf = fn(&Evaluation) -> Option<u64>;
+
 /// The times that a log may have.
-const TIMES: [(&str, fn(&Evaluation) -> Option<u64>); 4] = [
+const TIMES: [(&str, TimeOf); 4] = [
     ("submitted", |evaluation| evaluation.submitted_us),
     ("started", |evaluation| evaluation.started_us),
     ("finished", |evaluation| evaluation.finished_us),

@@ -201,7 +201,9 @@ fn candidates(dir: &Path, key: RunKey, run: &Run) -> Result<()> {
     let mut writer = RunWriter::create(dir, key, width, PART_ROWS, false)?;
     for part in records.chunks(PART_ROWS) {
         let mut columns = CandidateColumns::with_capacity(width, part.len());
-        part.iter().for_each(|record| columns.push(record));
+        for record in part {
+            columns.push(record);
+        }
         writer.write_candidates(&columns.view())?;
     }
     writer.complete()?;

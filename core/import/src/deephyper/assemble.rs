@@ -102,20 +102,19 @@ impl Space {
             );
         }
         let scores = || files.iter().flat_map(|file| &file.rows).filter_map(|row| row.outcome.1);
-        let failures = match &options.failure_values {
-            Some(values) => FailureValues(values.clone()),
-            None => {
-                let guessed = FailureValues::guess(scores());
-                for value in &guessed.0 {
-                    #[expect(clippy::float_cmp, reason = "failures are exact numbers")]
-                    let count = scores().filter(|score| score == value).count();
-                    notes.push(format!(
+        let failures = if let Some(values) = &options.failure_values {
+            FailureValues(values.clone())
+        } else {
+            let guessed = FailureValues::guess(scores());
+            for value in &guessed.0 {
+                #[expect(clippy::float_cmp, reason = "failures are exact numbers")]
+                let count = scores().filter(|score| score == value).count();
+                notes.push(format!(
                         "{count} scores of exactly {value} are taken for failures, since no other score is near; say \
                          otherwise with --failure-value"
                     ));
-                }
-                guessed
             }
+            guessed
         };
         Ok(Self { chosen, decisions, failures, notes })
     }
@@ -159,12 +158,12 @@ fn log(file: File, space: &Space, options: &ReadOptions) -> Result<Log, ImportEr
             return Err(ImportError::Row {
                 path,
                 place,
-                row: row.row,
+                row: row.at,
                 column,
                 reason: "a value that is none of the options seen".to_owned(),
             });
         };
-        evaluations.push(evaluation(row, choices, space, negated, zero, &mut workers));
+        evaluations.push(evaluation(&row, choices, space, negated, zero, &mut workers));
     }
     let moved = order(&mut evaluations);
     if moved > 0 {
@@ -183,7 +182,7 @@ fn log(file: File, space: &Space, options: &ReadOptions) -> Result<Log, ImportEr
 }
 
 fn evaluation(
-    row: Row,
+    row: &Row,
     choices: Vec<u16>,
     space: &Space,
     negated: bool,
@@ -203,7 +202,7 @@ fn evaluation(
         finished_us: since(row.finished),
         train_us: row.train_us,
         worker: row.worker.map(|worker| *workers.entry(worker).or_insert(next)),
-        ..Evaluation::new(row.row, choices, (status, score.map(|score| if negated { -score } else { score })))
+        ..Evaluation::new(row.at, choices, (status, score.map(|score| if negated { -score } else { score })))
     }
 }
 

@@ -25,7 +25,7 @@ pub(super) fn read(path: &Path, bytes: &[u8], options: &ReadOptions) -> Result<F
         let values = vector(&table, &layout, row, &mut width)?;
         rows.push(evaluation(&table, &layout, row, values)?);
     }
-    let (names, named, column) = match &layout.vectors {
+    let (names, has_names, column) = match &layout.vectors {
         Vectors::Sequence(at) => {
             (sequence_names(width.map_or(0, |(_, width)| width)), false, table.columns().get(*at).cloned())
         }
@@ -41,7 +41,7 @@ pub(super) fn read(path: &Path, bytes: &[u8], options: &ReadOptions) -> Result<F
         path: path.to_owned(),
         format: format!("{FORMAT} {}", layout.version),
         names,
-        named,
+        named: has_names,
         problem: None,
         score: score.strip_prefix("m:").map_or(score.clone(), str::to_owned),
         workers: None,
@@ -137,7 +137,7 @@ fn evaluation(table: &Table, layout: &Layout, row: usize, values: Vec<Value>) ->
     }
     let trained = started.zip(ended).map(|(from, to)| from.abs_diff(to));
     Ok(Row {
-        row: table.line(row),
+        at: table.line(row),
         values,
         outcome,
         submitted,

@@ -31,7 +31,7 @@ pub(super) struct File {
 #[derive(Debug)]
 pub(super) struct Row {
     /// Its place in the file, from 1.
-    pub(super) row: u64,
+    pub(super) at: u64,
     /// One for each name.
     pub(super) values: Vec<Value>,
     pub(super) outcome: (Status, Option<f64>),

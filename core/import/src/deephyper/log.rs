@@ -26,7 +26,8 @@ pub(super) fn read(path: &Path, bytes: &[u8]) -> Result<File, ImportError> {
     let file = Reader { path };
     let bytes = text::utf8(bytes).map_err(|reason| file.format(reason))?;
     if let Err(error) = std::str::from_utf8(bytes) {
-        let line = bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count() as u64 + 1;
+        // A line begins after each line feed.
+        let line = bytes[..error.valid_up_to()].split(|byte| *byte == b'\n').count() as u64;
         return Err(file.line(line, "not UTF-8; save the file as UTF-8".to_owned()));
     }
     let parsed = json::parse(bytes).map_err(|wrong| file.line(wrong.line, wrong.reason))?;
@@ -56,7 +57,7 @@ pub(super) fn read(path: &Path, bytes: &[u8]) -> Result<File, ImportError> {
         let finished = timestamps.map_or(Ok(None), |list| element.moment(&list[at], &mut clock))?;
         let worker = workers.map(|list| element.worker(&list[at])).transpose()?;
         rows.push(Row {
-            row: element.row,
+            at: element.row,
             values: element.vector(vector, width)?,
             outcome: element.outcome(&rewards[at])?,
             submitted: None,

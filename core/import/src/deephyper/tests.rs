@@ -200,7 +200,8 @@ fn files_that_are_no_logs_are_named() {
     insta::assert_snapshot!(error("arch_seq,objective\n"), @"`results.csv` holds no evaluation: it has a header and nothing below it");
     insta::assert_snapshot!(error(b"arch_seq,objective\n\"[1]\",\xe9\n"), @"`results.csv`, line 2: not UTF-8; save the file as UTF-8");
     insta::assert_snapshot!(error(b"\xff\xfea\0r\0c\0h\0"), @"`results.csv` is no log of deephyper: it is encoded in UTF-16 or UTF-32; save it as UTF-8");
-    let rates: String = (0..40).map(|i| format!("{},0.5,{i}\n", 0.3 + 0.71 * f64::from(i))).collect();
+    let rates: Vec<String> = (0..40).map(|i| format!("{},0.5,{i}\n", 0.3 + 0.71 * f64::from(i))).collect();
+    let rates = rates.concat();
     insta::assert_snapshot!(error(format!("p:rate,objective,job_id\n{rates}")), @"`results.csv` is no log of deephyper: no parameter is a choice among options: `rate` takes 40 values");
 }
 

@@ -62,7 +62,7 @@ mod tests {
         // 120 and its neighbours are explained; 107 is the last one before.
         assert_eq!(estimate(&jump), Some(120));
         // Children and the last random candidates end side by side, from 118 to 141.
-        let overlap = |i: usize| i >= 141 || (i >= 118 && i % 2 == 0);
+        let overlap = |i: usize| i >= 141 || (i >= 118 && i.is_multiple_of(2));
         assert_eq!(estimate(&(0..900).map(overlap).collect::<Vec<_>>()), Some(118));
         let noise: Vec<bool> = (0..500).map(|i| i * i % 7 < 3).collect();
         assert_eq!(estimate(&noise), None);

@@ -135,7 +135,7 @@ proptest! {
             prop_assert_eq!(parent.map(|parent| parent.parent), first.map(|first| first.parent));
         }
         let summary = summarize(&log, &inferred, &settings, 0);
-        prop_assert_eq!(summary.after.candidates as usize, log.evaluations.len());
+        prop_assert_eq!(summary.after.candidates, log.evaluations.len() as u64);
         prop_assert!(summary.after.nearest_within.is_sorted());
     }
 }
