@@ -82,7 +82,7 @@ pub(crate) fn metric(asked: Option<&str>, candidates: &[String]) -> Result<Strin
         (None, several) => {
             let names: Vec<String> = several.iter().map(|name| format!("`{name}`")).collect();
             Err(format!(
-                "{} columns that may be the objective; choose one of {}",
+                "{} columns that may be the objective; choose one with --objective: {}",
                 several.len(),
                 names.join(", ")
             ))
@@ -118,7 +118,7 @@ mod tests {
         let two = ["loss".to_owned(), "acc".to_owned()];
         assert_eq!(metric(Some("acc"), &two), Ok("acc".into()));
         assert_eq!(metric(None, &two[..1]), Ok("loss".into()));
-        insta::assert_snapshot!(metric(None, &two).unwrap_err(), @"2 columns that may be the objective; choose one of `loss`, `acc`");
+        insta::assert_snapshot!(metric(None, &two).unwrap_err(), @"2 columns that may be the objective; choose one with --objective: `loss`, `acc`");
         insta::assert_snapshot!(metric(Some("los"), &two).unwrap_err(), @"no metric `los`; did you mean `loss`?");
     }
 }

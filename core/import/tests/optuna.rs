@@ -177,7 +177,7 @@ fn questions_that_a_storage_leaves_open() {
         let error = read(Format::Optuna, &[data("5.0.db")], &options).unwrap_err();
         error.to_string().replace(&data("5.0.db").display().to_string(), "5.0.db")
     };
-    insta::assert_snapshot!(ask(None, None), @"`5.0.db` is no log of Optuna: its study `fronts` has 2 objectives; choose one by its number or name: 0 or product, 1 or distance");
+    insta::assert_snapshot!(ask(None, None), @"`5.0.db` is no log of Optuna: its study `fronts` has 2 objectives; choose one with --objective, or another study with --study: 0 or product, 1 or distance");
     insta::assert_snapshot!(ask(Some("cells"), None), @"`5.0.db` is no log of Optuna: it has no study `cells`; did you mean `cell`?");
     insta::assert_snapshot!(ask(Some("fronts"), Some("distanc")), @"`5.0.db` is no log of Optuna: its study `fronts` has no objective `distanc`; did you mean `distance`?");
     insta::assert_snapshot!(ask(Some("fronts"), Some("2")), @"`5.0.db` is no log of Optuna: its study `fronts` has no objective `2`; it has `product`, `distance`");

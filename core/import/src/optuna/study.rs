@@ -205,7 +205,7 @@ fn objective(path: &Path, study: &Study, asked: Option<&str>) -> Result<(usize, 
         (None, several) => Err(wrong(
             path,
             format!(
-                "its study `{}` has {} objectives; choose one by its number or name: {}",
+                "its study `{}` has {} objectives; choose one with --objective, or another study with --study: {}",
                 study.name,
                 several.len(),
                 several
