@@ -9,6 +9,7 @@ pub(crate) mod install;
 mod overview;
 pub(crate) mod plugins;
 mod plugins_check;
+mod plugins_info;
 pub(crate) mod replay;
 pub(crate) mod report;
 pub(crate) mod run;
