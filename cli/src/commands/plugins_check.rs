@@ -421,7 +421,8 @@ fn print(out: &mut Out, checked: &[Checked<'_>]) -> Result<()> {
         1 => "; 1 component not checked".to_owned(),
         _ => format!("; {skipped} components not checked"),
     };
-    out.line(format!("\n{broken} rules broken, {held} held, {open} not applicable{skipped}"))?;
+    let rules = if broken == 1 { "rule" } else { "rules" };
+    out.line(format!("\n{broken} {rules} broken, {held} held, {open} not applicable{skipped}"))?;
     Ok(())
 }
 

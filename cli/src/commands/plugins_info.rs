@@ -87,7 +87,11 @@ fn print_component(out: &mut Out, component: &ComponentInfo) -> Result<()> {
     } else {
         out.table(&options(&component.options))?;
     }
-    out.line(format!("\n  in a study: {}\n", usage_of(component)))?;
+    out.line("\n  in a study:")?;
+    for line in usage_of(component) {
+        out.line(format!("    {line}"))?;
+    }
+    out.line("")?;
     Ok(())
 }
 
@@ -163,8 +167,8 @@ fn link(reference: &str) -> Option<String> {
     reference.strip_prefix("doi:").map(|doi| format!("https://doi.org/{doi}"))
 }
 
-/// How a study names it: `[strategy] plugin = "random"`, with the options that must be set.
-fn usage_of(component: &ComponentInfo) -> String {
+/// How a study names it: its section, with the options that must be set.
+fn usage_of(component: &ComponentInfo) -> Vec<String> {
     let section = match component.kind {
         Kind::SearchSpace => "[space]",
         Kind::Evaluator => "[evaluator]",
@@ -173,11 +177,10 @@ fn usage_of(component: &ComponentInfo) -> String {
         Kind::Scheduler => "[scheduler]",
         Kind::Analyzer => "[[analyzers]]",
     };
-    let mut text = format!("{section} plugin = \"{}\"", component.name);
-    for option in component.options.iter().filter(|option| option.required) {
-        text += &format!(", {} = ..", option.name);
-    }
-    text
+    let mut lines = vec![section.to_owned(), format!("plugin = \"{}\"", component.name)];
+    let required = component.options.iter().filter(|option| option.required);
+    lines.extend(required.map(|option| format!("{} = ..  # {}", option.name, option.expectation())));
+    lines
 }
 
 fn print_library(out: &mut Out, library: &Library) -> Result<()> {
