@@ -11,6 +11,7 @@ mod import;
 mod lab;
 mod markdown;
 mod paper;
+mod plugins;
 mod replay;
 mod report;
 mod reproducible;
