@@ -15,9 +15,7 @@ pub(crate) use access::{AccessFormat, AccessSource, CacheArgs, ObjectGranularity
 pub(crate) use analyze::{AnalyzeArgs, ReportArgs};
 pub(crate) use data::{DataCommand, DataFormat, InstallArgs};
 pub(crate) use export::{ExportCommand, LineageFormat};
-#[cfg(test)]
-pub(crate) use plugins::PluginKind;
-pub(crate) use plugins::{NewArgs, PluginsCommand};
+pub(crate) use plugins::{CheckArgs, NewArgs, PluginsCommand};
 pub(crate) use replay::ReplayArgs;
 pub(crate) use run::RunArgs;
 pub(crate) use spaces::{SpaceFormat, SpacesCommand};

@@ -131,7 +131,8 @@ pub trait SearchSpace: Send + Sync {
         Ok(())
     }
 
-    /// The layer graph of a vector at one of the described levels.
+    /// The layer graph of a vector at one of the described levels. Anything else, a vector out of range or a level that
+    /// is not described, is an error.
     fn build(&self, choices: &[Choice], level: &str) -> Result<LayerGraph>;
 
     /// The size of a vector's model. Override it where a closed form spares building the graph.
@@ -270,7 +271,8 @@ pub trait Evaluator: Send + Sync {
     /// The description, which must not change.
     fn spec(&self) -> EvaluatorSpec;
 
-    /// Evaluates one candidate. An error is recorded as a failed candidate; an evaluator that fails on everything
+    /// Evaluates one candidate. The outcome may depend on nothing but the request and the generator, unless the
+    /// description says that it is not deterministic. An error is recorded as a failed candidate; an evaluator that fails on everything
     /// ends the run.
     fn evaluate(&self, request: &Request<'_>, rng: &mut Rng) -> Result<Outcome>;
 

@@ -21,6 +21,7 @@ pub(crate) fn run(command: &PluginsCommand, plugins: &[PathBuf]) -> Result<Exit>
     match command {
         PluginsCommand::List { json } => list(&path, *json),
         PluginsCommand::Info { name, json, abi_report } => info(&path, name, *json, abi_report.as_deref()),
+        PluginsCommand::Check(args) => super::plugins_check::run(args, plugins),
         PluginsCommand::Path => places(&path),
         PluginsCommand::New(args) => new::run(args, plugins),
     }

@@ -86,6 +86,15 @@ fn sense(spec: &EvaluatorSpec) -> Result<()> {
     Ok(())
 }
 
+/// A request and its outcome.
+struct Asked {
+    round: u64,
+    choices: Vec<Choice>,
+    size: ModelSize,
+    seed: u64,
+    outcome: Option<Outcome>,
+}
+
 /// What came of the vectors.
 #[derive(Default)]
 struct Tally {
@@ -104,7 +113,7 @@ fn rounds(
     deterministic: bool,
 ) {
     let mut tally = Tally { shortest: u64::MAX, ..Tally::default() };
-    let mut earlier: Option<(u64, Vec<Choice>, ModelSize, u64, Option<Outcome>)> = None;
+    let mut earlier: Option<Asked> = None;
     let level = space.spec().levels.first().cloned().unwrap_or_default();
     for round in 0..ROUNDS {
         let seed = seed(1, round);
@@ -125,14 +134,15 @@ fn rounds(
                 )
             });
             // An earlier request once more: whoever keeps a state answers otherwise.
-            if let Some((round, choices, size, seed, outcome)) = &earlier {
+            if let Some(Asked { round, choices, size, seed, outcome }) = &earlier {
                 let again = evaluate(evaluator, *round, choices, *size, *seed).ok();
                 ledger.case(SAME, same(again, *outcome), || {
                     format!("vector {choices:?}, seed {seed}: {outcome:?} at first, {again:?} after others")
                 });
             }
             if round % 16 == 0 {
-                earlier = Some((round, choices.clone(), size, seed, outcome));
+                let choices = choices.clone();
+                earlier = Some(Asked { round, choices, size, seed, outcome });
             }
         }
         oracle(ledger, evaluator, &choices);

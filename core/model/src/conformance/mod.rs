@@ -43,6 +43,7 @@
 //! ```
 
 mod analyzer;
+mod coverage;
 mod evaluator;
 mod ledger;
 mod mutator;
@@ -185,6 +186,12 @@ fn chain(error: &anyhow::Error) -> String {
         }
     }
     text
+}
+
+/// Why a component refused to be made: its own words, without what the host puts before them.
+fn refusal(error: &anyhow::Error) -> String {
+    let fault = error.chain().find_map(|cause| cause.downcast_ref::<Fault>());
+    fault.map_or_else(|| chain(error), Fault::to_string)
 }
 
 /// A seed for a case that does not depend on how many cases came before it elsewhere.

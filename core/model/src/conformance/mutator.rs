@@ -48,14 +48,10 @@ pub fn mutator(make: Make<'_, dyn Mutator>, spaces: &[&dyn SearchSpace]) -> Verd
     for space in spaces {
         in_space(&mut ledger, make, *space);
     }
-    let mut refused = Vec::new();
     for space in odd() {
         if let Some(reason) = in_odd_space(&mut ledger, make, &space) {
-            refused.push(format!("`{}` ({reason})", space.spec().name));
+            ledger.note(format!("it refuses `{}`: {reason}", space.spec().name));
         }
-    }
-    if !refused.is_empty() {
-        ledger.note(format!("refuses {}", refused.join(", ")));
     }
     ledger.into_verdicts()
 }
@@ -193,7 +189,7 @@ fn in_odd_space(ledger: &mut Ledger, make: Make<'_, dyn Mutator>, space: &PlainS
     let refusal = |ledger: &mut Ledger, error: anyhow::Error, at: String| {
         let refused = !is_panic(&error);
         ledger.case(ODD, refused, || format!("in `{name}`{at}: {}", chain(&error)));
-        refused.then(|| chain(&error))
+        refused.then(|| super::refusal(&error))
     };
     let mutator = match attempt(|| make(&Context::for_space(spec.clone()))) {
         Ok(mutator) => mutator,

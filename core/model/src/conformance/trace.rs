@@ -24,7 +24,9 @@ impl Trace {
     pub(super) fn batches(&self, size: usize) -> Vec<CandidateColumns> {
         let batch = |rows: &[CandidateRecord]| {
             let mut columns = CandidateColumns::with_capacity(self.width, rows.len());
-            rows.iter().for_each(|row| columns.push(row));
+            for row in rows {
+                columns.push(row);
+            }
             columns
         };
         self.rows.chunks(size.max(1)).map(batch).collect()
@@ -145,12 +147,12 @@ pub(super) fn evolution(space: &dyn SearchSpace) -> Trace {
         let mut row = CandidateRecord { id, ..CandidateRecord::default() };
         // Candidates finish in the order of their ids: each goes to the worker that is free first, and none is longer than
         // the others.
-        let worker = (id % u64::from(WORKERS)) as usize;
+        let worker = usize::try_from(id % u64::from(WORKERS)).unwrap_or(0);
         let parent = (population.len() == POPULATION).then(|| select(&population, &mut rng));
         match parent {
             Some(at) => descend(&mut row, &population, at, id, space, &mut rng),
             None => {
-                row.choices = attempt(|| sample(space, &mut rng)).unwrap_or_else(|_| vec![0; trace.width])
+                row.choices = attempt(|| sample(space, &mut rng)).unwrap_or_else(|_| vec![0; trace.width]);
             }
         }
         let parent = parent.map(|at| &population[at]);
@@ -258,8 +260,8 @@ fn own(
     let mut lenders = Vec::new();
     for (&layer, &bytes) in layers.iter().zip(bytes) {
         let lender = parent.and_then(|parent| parent.layers.get(&layer).copied());
-        let owner = lender.unwrap_or(row.id);
-        owned.insert(layer, owner);
+        let trainer = lender.unwrap_or(row.id);
+        owned.insert(layer, trainer);
         if let Some(lender) = lender {
             prefix += 1;
             prefix_bytes += bytes;
@@ -269,7 +271,7 @@ fn own(
         }
         if status == Status::Ok {
             let source = if lender.is_some() { LayerSource::Repository } else { LayerSource::Trained };
-            table.push(row.id, layer.0, owner, bytes, source);
+            table.push(row.id, layer.0, trainer, bytes, source);
         }
     }
     lenders.sort_unstable();

@@ -137,13 +137,14 @@ pub enum HostError {
         searched: Vec<String>,
     },
     /// The component failed.
-    #[error("{kind} `{name}` {}: {fault}", if matches!(fault.kind(), lamarck_model::FaultKind::Options) { "does not accept its options" } else { "failed" })]
+    #[error("{kind} `{name}` {}", if matches!(fault.kind(), lamarck_model::FaultKind::Options) { "does not accept its options" } else { "failed" })]
     Component {
         /// Its kind.
         kind: Kind,
         /// Its name.
         name: String,
-        /// What it said.
+        /// What it said: the error's cause, so that whoever walks through causes finds its kind.
+        #[source]
         fault: Fault,
     },
 }
