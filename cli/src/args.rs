@@ -17,8 +17,6 @@ pub(crate) use analyze::{AnalyzeArgs, ReportArgs};
 pub(crate) use data::{DataCommand, DataFormat, InstallArgs};
 pub(crate) use export::{ExportCommand, LineageFormat};
 pub(crate) use import::{ImportArgs, ImportFormat};
-#[cfg(test)]
-pub(crate) use plugins::PluginKind;
 pub(crate) use plugins::{CheckArgs, NewArgs, PluginsCommand};
 pub(crate) use replay::ReplayArgs;
 pub(crate) use run::RunArgs;

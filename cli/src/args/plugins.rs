@@ -1,38 +1,9 @@
 //! What `lamarck plugins` takes.
 
-use clap::{Args, Subcommand, ValueEnum, ValueHint};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, Subcommand, ValueHint};
 use lamarck_model::declaration::Kind;
 use std::path::PathBuf;
-
-/// A kind of component, as the command line writes it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum PluginKind {
-    /// Makes a child from its parent.
-    Mutator,
-    /// Says what to try next.
-    Strategy,
-    /// Decisions, and the layers of an architecture.
-    SearchSpace,
-    /// Scores candidates and says how long they train.
-    Evaluator,
-    /// Places candidates that wait on idle workers.
-    Scheduler,
-    /// Reads a trace and says what it found.
-    Analyzer,
-}
-
-impl From<PluginKind> for Kind {
-    fn from(kind: PluginKind) -> Self {
-        match kind {
-            PluginKind::Mutator => Self::Mutator,
-            PluginKind::Strategy => Self::Strategy,
-            PluginKind::SearchSpace => Self::SearchSpace,
-            PluginKind::Evaluator => Self::Evaluator,
-            PluginKind::Scheduler => Self::Scheduler,
-            PluginKind::Analyzer => Self::Analyzer,
-        }
-    }
-}
 
 /// What `lamarck plugins new` takes.
 #[derive(Debug, Args)]
@@ -40,8 +11,8 @@ pub(crate) struct NewArgs {
     /// The plugin's name, which studies will use.
     pub(crate) name: String,
     /// What it is.
-    #[arg(long, value_enum)]
-    pub(crate) kind: PluginKind,
+    #[arg(long, value_parser = kind())]
+    pub(crate) kind: Kind,
     /// The crate's folder, which must not exist yet [default: NAME, in the current folder].
     #[arg(long, value_name = "DIR", value_hint = ValueHint::AnyPath)]
     pub(crate) path: Option<PathBuf>,
@@ -89,8 +60,8 @@ pub(crate) struct CheckArgs {
     /// A library's file, or a component's name.
     pub(crate) plugin: String,
     /// Only components of this kind.
-    #[arg(long, value_enum)]
-    pub(crate) kind: Option<PluginKind>,
+    #[arg(long, value_parser = kind())]
+    pub(crate) kind: Option<Kind>,
     /// Check mutators, strategies, evaluators and analyzers in this search space; may be repeated. Without it: in
     /// nas-bench-201, in a candle space and in one made for tests, as far as there are such and the component accepts them.
     #[arg(long, value_name = "NAME")]
@@ -101,4 +72,12 @@ pub(crate) struct CheckArgs {
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// Reads the word of a kind.
+fn kind() -> impl TypedValueParser<Value = Kind> {
+    PossibleValuesParser::new(Kind::ALL.map(Kind::as_str)).map(|word| {
+        // The parser lets only these words through.
+        Kind::ALL.into_iter().find(|kind| kind.as_str() == word).unwrap_or(Kind::SearchSpace)
+    })
 }

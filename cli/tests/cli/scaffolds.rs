@@ -53,6 +53,15 @@ fn all_six_build_pass_their_tests_and_run() {
         let info: Value =
             serde_json::from_str(&shop.shell(&format!("lamarck plugins info ./{library} --json")))
                 .expect("JSON");
+        let verdict = shop.shell(&format!("lamarck plugins check ./{library} --json"));
+        let verdict: Value = serde_json::from_str(&verdict).expect("JSON");
+        let component = &verdict["components"][0];
+        assert_eq!(
+            (&component["broken"], &component["name"]),
+            (&false.into(), &name.as_str().into()),
+            "{verdict:#}"
+        );
+        assert!(component["rules"].as_array().is_some_and(|rules| rules.len() > 3), "{verdict:#}");
         let out = shop.here().join("lamarck-out").join(&name);
         let trace = Trace::open(&out).expect("a trace");
         let plugin = trace.header().plugins.iter().find(|plugin| plugin.name == name).expect("it took part");

@@ -75,7 +75,7 @@ fn components<'r>(
     args: &CheckArgs,
     by_file: bool,
 ) -> Result<Vec<(&'r Library, Kind, String)>> {
-    let wanted = |kind: Kind| args.kind.is_none_or(|wanted| Kind::from(wanted) == kind);
+    let wanted = |kind: Kind| args.kind.is_none_or(|wanted| wanted == kind);
     let found: Vec<_> = registry
         .components()
         .filter(|(_, component)| wanted(component.kind) && (by_file || component.name == args.plugin))
@@ -84,7 +84,7 @@ fn components<'r>(
     if !found.is_empty() {
         return Ok(found);
     }
-    let what = args.kind.map_or("component", |kind| Kind::from(kind).noun());
+    let what = args.kind.map_or("component", Kind::noun);
     if by_file {
         return Err(usage(format!("`{}` provides no {what} to check", args.plugin)));
     }

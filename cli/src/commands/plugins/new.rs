@@ -15,17 +15,22 @@ const BUILT_WITH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../core/sdk");
 
 /// Runs `lamarck plugins new`.
 pub(super) fn run(args: &NewArgs, plugins: &[PathBuf]) -> Result<Exit> {
-    let kind = args.kind.into();
     name::check(&args.name)?;
     refuse_known(&args.name, plugins)?;
     let sdk = sdk(args, Path::new(BUILT_WITH))?;
     let folder = args.path.clone().unwrap_or_else(|| PathBuf::from(&args.name));
-    let files = files(&args.name, kind, &sdk);
+    let files = files(&args.name, args.kind, &sdk);
     write(&folder, &files)?;
 
     let mut out = Out::new();
     let places: Vec<&str> = files.iter().map(|(place, _)| *place).collect();
-    out.line(format!("{kind} `{}` written to {}: {}", args.name, folder.display(), places.join(", ")))?;
+    out.line(format!(
+        "{} `{}` written to {}: {}",
+        args.kind,
+        args.name,
+        folder.display(),
+        places.join(", ")
+    ))?;
     out.line(format!("\n  cd {}\n  cargo test\n  cargo build --release", quoted(&folder)))?;
     out.line(format!("  {} run study.toml", this_program()))?;
     out.finish()?;
@@ -143,12 +148,12 @@ fn this_program() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::args::PluginKind;
+    use lamarck_model::declaration::Kind;
 
     fn args(sdk: Option<&Path>, sdk_git: Option<&str>) -> NewArgs {
         NewArgs {
             name: "wide".into(),
-            kind: PluginKind::Mutator,
+            kind: Kind::Mutator,
             path: None,
             sdk: sdk.map(Path::to_owned),
             sdk_git: sdk_git.map(str::to_owned),
