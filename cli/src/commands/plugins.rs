@@ -15,6 +15,9 @@ use std::path::{Path, PathBuf};
 pub(crate) fn run(command: &PluginsCommand, plugins: &[PathBuf]) -> Result<Exit> {
     let path = SearchPath::standard(plugins, &[]);
     match command {
+        PluginsCommand::Lock { study, out } => {
+            super::plugins_lock::run(study.as_deref(), out.as_deref(), plugins)
+        }
         PluginsCommand::List { json } => list(&path, *json),
         PluginsCommand::Info { name, json, abi_report } => info(&path, name, *json, abi_report.as_deref()),
         PluginsCommand::Path => places(&path),
@@ -48,6 +51,9 @@ fn list(path: &SearchPath, as_json: bool) -> Result<Exit> {
         out.table(&rows)?;
         for problem in registry.problems() {
             out.line(format!("unusable: {problem}"))?;
+        }
+        for refusal in registry.libraries().iter().filter_map(|library| library.check().err()) {
+            out.line(format!("refused: {refusal}"))?;
         }
     }
     out.finish()?;

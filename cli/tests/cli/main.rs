@@ -7,6 +7,7 @@ mod cache;
 mod commands;
 mod lab;
 mod paper;
+mod provenance;
 mod replay;
 mod report;
 mod reproducible;
