@@ -7,6 +7,7 @@ mod export;
 mod import;
 mod plugins;
 mod replay;
+mod ro_crate;
 mod run;
 mod spaces;
 mod studies;
@@ -19,7 +20,8 @@ pub(crate) use export::{ExportCommand, LineageFormat};
 pub(crate) use import::{ImportArgs, ImportFormat};
 pub(crate) use plugins::{CheckArgs, NewArgs, PluginsCommand};
 pub(crate) use replay::ReplayArgs;
-pub(crate) use run::RunArgs;
+pub(crate) use ro_crate::RoCrateArgs;
+pub(crate) use run::{LockedAllow, RunArgs};
 pub(crate) use spaces::{SpaceFormat, SpacesCommand};
 pub(crate) use studies::{NewArgs, StudiesCommand};
 pub(crate) use trace::TraceCommand;
@@ -32,7 +34,7 @@ use std::path::PathBuf;
 ///
 /// `lamarck run` without a study runs regularized evolution on the real results of NAS-Bench-201.
 #[derive(Debug, Parser)]
-#[command(name = "lamarck", version, max_term_width = 100, propagate_version = true)]
+#[command(name = "lamarck", version, long_version = crate::commit::LONG_VERSION, max_term_width = 100, propagate_version = true)]
 #[command(
     after_help = "Exit codes: 0 done; 1 compared and different; 2 wrong command line or study; 3 a plugin \
                         cannot be used or failed; 4 a trace or data file is missing or damaged; 5 cannot write; \

@@ -5,6 +5,7 @@
 
 mod args;
 mod commands;
+mod commit;
 mod exit;
 mod output;
 mod page;

@@ -50,6 +50,16 @@ pub(crate) enum PluginsCommand {
     Check(CheckArgs),
     /// The places that are searched, in order.
     Path,
+    /// Write `plugins.lock`: where it lies, beside a study or in the current folder, only plugins that it lists are loaded.
+    Lock {
+        /// Only the plugins that this study uses (a file, or a built-in study), and the lock beside it. Without it, all
+        /// plugins that are found.
+        #[arg(value_hint = ValueHint::FilePath)]
+        study: Option<String>,
+        /// The file.
+        #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
+        out: Option<PathBuf>,
+    },
     /// Write a crate for a plugin of your own: a small working one with its tests, and a study that uses it.
     New(NewArgs),
 }

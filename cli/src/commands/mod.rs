@@ -8,6 +8,7 @@ pub(crate) mod export;
 mod findings;
 pub(crate) mod import;
 pub(crate) mod install;
+mod locked;
 mod new_study;
 mod overview;
 pub(crate) mod plugins;

@@ -7,6 +7,7 @@ use super::analyze::{choices, component};
 use super::report::{PAGE, shell_command};
 use super::run::{folder_for, print_result, stopped, watched, with_broken};
 use crate::args::ReplayArgs;
+use crate::commit::commit;
 use crate::exit::{Exit, usage};
 use crate::progress::stop_on_signal;
 use anyhow::Result;
@@ -47,6 +48,7 @@ pub(crate) fn run(args: &ReplayArgs, plugins: &[PathBuf]) -> Result<Exit> {
         jobs: args.jobs.map_or(0, usize::from),
         command: command(args, plugins),
         page: PAGE,
+        commit: commit(),
         ..PipelineSettings::default()
     };
     let progress = Arc::new(Progress::default());

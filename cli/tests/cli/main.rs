@@ -12,6 +12,7 @@ mod lab;
 mod markdown;
 mod paper;
 mod plugins;
+mod provenance;
 mod replay;
 mod report;
 mod reproducible;

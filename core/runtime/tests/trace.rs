@@ -63,6 +63,8 @@ fn header(seed: u64) -> TraceHeader {
         version: "0.1.0".to_owned(),
         hash: "xxh3:0123456789abcdef".to_owned(),
         file: "liblamarck_regularized_evolution.so".to_owned(),
+        license: "MIT".to_owned(),
+        references: vec!["arXiv:1802.01548".to_owned()],
     });
     header
 }

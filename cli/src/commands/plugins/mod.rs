@@ -2,6 +2,7 @@
 
 mod check;
 mod info;
+mod lock;
 mod name;
 mod new;
 mod template;
@@ -23,6 +24,7 @@ pub(crate) fn run(command: &PluginsCommand, plugins: &[PathBuf]) -> Result<Exit>
             info::run(&path, name, *json, abi_report.as_deref())
         }
         PluginsCommand::Check(args) => check::run(args, plugins),
+        PluginsCommand::Lock { study, out } => lock::run(study.as_deref(), out.as_deref(), plugins),
         PluginsCommand::Path => places(&path),
         PluginsCommand::New(args) => new::run(args, plugins),
     }
@@ -55,6 +57,9 @@ fn list(path: &SearchPath, as_json: bool) -> Result<Exit> {
         out.table(&rows)?;
         for problem in registry.problems() {
             out.line(format!("unusable: {problem}"))?;
+        }
+        for refusal in registry.libraries().iter().filter_map(|library| library.check().err()) {
+            out.line(format!("refused: {refusal}"))?;
         }
     }
     out.finish()?;

@@ -25,7 +25,7 @@ pub use replay::Original;
 use crate::engine::{self, End, Output, Progress, Recorded, RunSummary, run};
 use crate::host::Registry;
 use crate::report::{PageWriter, Written};
-use crate::study::{Study, plan};
+use crate::study::{Override, Study, plan};
 use crate::trace::{RunHeader, RunKey, RunStatus, RunTotals, RunWriter, Trace, TraceError, TraceHeader};
 use lamarck_model::report::StudyReport;
 use lamarck_model::{CandidateColumns, EvaluatorSpec, LayerColumns, SpaceSpec};
@@ -50,6 +50,8 @@ pub struct PipelineSettings {
     pub command: String,
     /// What writes the report as a page.
     pub page: Option<PageWriter>,
+    /// The commit that the program was built from, for the header.
+    pub commit: Option<String>,
 }
 
 /// What came of one run.
@@ -133,7 +135,8 @@ fn run_all(
     let writes = prepared.iter().any(|point| point.settings().trace.write);
     let dir = settings.out.as_deref().filter(|_| writes);
     // Making the header reads and hashes every plugin's file, which only a trace has a use for.
-    let mut written = dir.map(|dir| Ok::<_, PipelineError>((dir, header(study, &prepared)?))).transpose()?;
+    let mut written =
+        dir.map(|dir| Ok::<_, PipelineError>((dir, header(study, &prepared, settings)?))).transpose()?;
     if let (Some((_, header)), Some(original)) = (&mut written, original) {
         header.replay_of = Some(original.name().to_owned());
     }
@@ -212,11 +215,28 @@ fn run_all(
     Ok(result)
 }
 
-fn header(study: &Study, prepared: &[Prepared<'_>]) -> Result<TraceHeader, PipelineError> {
+/// The header that the study's trace would have: its components are made and its plugins hashed, and nothing is run.
+pub fn describe(
+    study: &Study,
+    registry: &Registry,
+    settings: &PipelineSettings,
+) -> Result<TraceHeader, PipelineError> {
+    let prepared: Vec<Prepared<'_>> =
+        study.points().iter().map(|point| Prepared::new(study, registry, point)).collect::<Result<_, _>>()?;
+    header(study, &prepared, settings)
+}
+
+fn header(
+    study: &Study,
+    prepared: &[Prepared<'_>],
+    settings: &PipelineSettings,
+) -> Result<TraceHeader, PipelineError> {
     // A study has at least one point.
     let first = prepared.first().map(|point| &point.settings().study);
     let (seed, replicates) = first.map_or((0, 0), |section| (section.seed, section.replicates));
     let mut header = TraceHeader::new(study.name(), study.source().text(), seed, replicates);
+    header.commit.clone_from(&settings.commit);
+    header.overrides = study.overrides().iter().filter_map(Override::assignment).collect();
     for (point, described) in prepared.iter().zip(study.points()) {
         let (space, evaluator) = (point.space.spec(), point.evaluator.spec());
         header.add_point(&described.label, point.settings().to_json(), space, &evaluator);

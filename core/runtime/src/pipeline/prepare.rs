@@ -216,16 +216,7 @@ impl<'a> Prepared<'a> {
         wanted.extend(settings.analyzers.iter().map(|choice| (Kind::Analyzer, &choice.component)));
         let mut plugins = Vec::new();
         for (kind, choice) in wanted {
-            let (library, _) = self.registry.find(kind, &choice.name)?;
-            let file = library.found.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            plugins.push(PluginHeader {
-                kind: kind.as_str().to_owned(),
-                name: choice.name.clone(),
-                library: library.found.manifest.name.clone(),
-                version: library.found.manifest.version.clone(),
-                hash: library.hash()?.to_owned(),
-                file,
-            });
+            plugins.push(self.registry.plugin_header(kind, &choice.name)?);
         }
         Ok(plugins)
     }

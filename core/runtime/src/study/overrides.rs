@@ -55,6 +55,12 @@ impl Override {
     pub fn flag(&self) -> &str {
         &self.flag
     }
+
+    /// What [`Override::set`] makes the same change of, whatever flag it was: `study.seed=7`. `None` for a text that
+    /// was no assignment, with which no study loads.
+    pub fn assignment(&self) -> Option<String> {
+        self.assignment.as_ref().ok().map(|(key, value)| format!("{key}={value}"))
+    }
 }
 
 /// Applies the overrides one after another and takes the sweep out of the tree.
