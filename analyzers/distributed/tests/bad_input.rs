@@ -6,6 +6,7 @@ mod support;
 
 use lamarck_distributed::Distributed;
 use lamarck_sdk::model::CandidateRecord;
+use lamarck_sdk::model::Origin;
 use lamarck_sdk::serde_json::json;
 use lamarck_sdk::testing::{create, space};
 use lamarck_sdk::{Analyzer, Columns, Context, Report, Status};
@@ -44,6 +45,33 @@ fn an_empty_trace() {
     for key in ["utilisation", "makespan", "tau", "age-when-finished", "cache-hit-ratio", "hours-to-best"] {
         assert_eq!(why(&report, key), "the trace has no candidates", "{key}");
     }
+}
+
+#[test]
+fn an_import_without_submissions_has_no_order_of_them() {
+    let mut trace: Vec<CandidateRecord> = (0..30).map(|id| row(id, id.checked_sub(9), Some(0.5))).collect();
+    for (row, end) in trace.iter_mut().zip(1..) {
+        (row.origin, row.finished_us, row.parent_age) = (Origin::Import as u8, end * 1_000_000, 5);
+    }
+    let told = report("{}", &study(), &trace);
+    for key in ["tau", "inversions", "displacement", "random-phase", "random-share", "random-work-submitted"]
+    {
+        assert!(
+            why(&told, key).contains("imported and does not tell when candidates were submitted"),
+            "{key}"
+        );
+    }
+    // The age at choice is whoever inferred the parents' assumption, and so is what would follow from it.
+    for key in ["age-when-chosen", "delay"] {
+        assert!(why(&told, key).contains("when children were submitted"), "{key}");
+    }
+    assert_eq!(value(&told, "age-when-finished"), 9.0);
+    assert_eq!(value(&told, "random-finished"), 9.0);
+    for row in &mut trace {
+        row.submitted_us = row.finished_us - 1_000_000;
+    }
+    let told = report("{}", &study(), &trace);
+    assert_eq!((value(&told, "tau"), value(&told, "age-when-chosen")), (1.0, 5.0));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use lamarck_runtime::trace::{RunHeader, RunKey, RunStatus, RunWriter, TraceHeade
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
-use xxhash_rust::xxh3::xxh3_128;
+use xxhash_rust::xxh3::Xxh3;
 
 /// Rows of a part.
 const PART_ROWS: usize = 1 << 16;
@@ -75,20 +75,33 @@ fn sources(args: &ImportArgs, runs: &[Run]) -> Result<Vec<DataSource>> {
     let format = runs.first().map_or("", |run| run.log.format.as_str());
     args.files
         .iter()
+        .chain(&args.mapping)
         .map(|path| {
             let shown = path.display().to_string();
-            // A Ray Tune or Syne Tune import may be given a folder; its files have no checksum of their own.
-            let checksum = if path.is_file() {
-                let bytes = fs::read(path).with_context(|| format!("cannot read `{shown}`"))?;
-                format!("xxh3:{:032x}", xxh3_128(&bytes))
-            } else {
-                "none (a folder)".to_owned()
-            };
+            let mut sum = Xxh3::new();
+            add(&mut sum, path).with_context(|| format!("cannot read `{shown}`"))?;
+            let checksum = format!("xxh3:{:032x}", sum.digest128());
             let name = path.file_name().map_or(shown, |name| name.to_string_lossy().into_owned());
             let (origin, license) = (format!("imported, {format}"), "licence not stated".to_owned());
             Ok(DataSource { name, origin, license, checksum })
         })
         .collect()
+}
+
+/// Adds a file's bytes to a checksum; of a folder, as Ray Tune has, those of all files below it, each after its name and
+/// in the order of their names.
+fn add(sum: &mut Xxh3, path: &Path) -> std::io::Result<()> {
+    if !path.is_dir() {
+        sum.update(&fs::read(path)?);
+        return Ok(());
+    }
+    let mut entries: Vec<_> = fs::read_dir(path)?.collect::<Result<_, _>>()?;
+    entries.sort_by_key(std::fs::DirEntry::file_name);
+    for entry in entries {
+        sum.update(entry.file_name().as_encoded_bytes());
+        add(sum, &entry.path())?;
+    }
+    Ok(())
 }
 
 /// What a point's readers must know. What is said of several runs is said once; what is said of one of several, with its
