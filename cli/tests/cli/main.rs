@@ -10,4 +10,5 @@ mod paper;
 mod replay;
 mod report;
 mod reproducible;
+mod studies;
 mod transfer;
