@@ -18,6 +18,7 @@ mod report;
 mod reproducible;
 #[cfg(unix)]
 mod scaffolds;
+mod studies;
 mod transfer;
 #[cfg(unix)]
 mod workshop;

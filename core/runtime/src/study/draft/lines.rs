@@ -40,8 +40,10 @@ fn explained(option: &OptionInfo) -> String {
         _ => String::new(),
     };
     // Types that a value shows by itself need no words.
-    let expected =
-        expected.strip_prefix("a whole number ").or(expected.strip_prefix("a number ")).unwrap_or(&expected);
+    let expected = ["a whole number of ", "a number of ", "a whole number ", "a number "]
+        .iter()
+        .find_map(|kind| expected.strip_prefix(kind))
+        .unwrap_or(&expected);
     let join = if expected.is_empty() || option.help.is_empty() { "" } else { "; " };
     super::super::words::printable(&format!("{}{unit}{join}{expected}", option.help))
 }

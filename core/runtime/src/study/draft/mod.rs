@@ -84,7 +84,7 @@ impl Draft {
             study.entries.retain(|entry| entry.key != "name");
         }
         let top = source.text().lines().take_while(|line| line.starts_with('#'));
-        let comment = top.filter(|line| !line.starts_with("#:")).map(|line| words::printable(line)).collect();
+        let comment = top.filter(|line| !line.starts_with("#:")).map(words::printable).collect();
         Ok(Self { root, comment })
     }
 
@@ -143,7 +143,7 @@ impl Writer<'_> {
         prose(
             &mut self.text,
             "Lines that begin with # and a key show its default: take the # away and change the value. Try it with \
-             `lamarck run --dry-run`, which runs nothing.",
+             `lamarck run --dry-run`, which writes nothing.",
         );
     }
 

@@ -95,15 +95,15 @@ fn component_rules(section: &Section<'_>) -> Vec<Value> {
         return vec![fit, there, named];
     }
     // What a sweep sets may be missing, and may be another component's.
-    let of_section = sweep::has_key(&format!("^{name}(\\.|$)"));
-    let of_plugin = if section.spec.list {
+    let any_key = sweep::has_key(&format!("^{name}(\\.|$)"));
+    let plugin = if section.spec.list {
         sweep::has_key(&format!("^{name}(\\.[0-9]+)?(\\.plugin)?$"))
     } else {
         sweep::has_key_of(name, "plugin")
     };
     let unless =
         |swept: &Value, rule: Value| json!({ "if": sweep::touched(swept), "then": true, "else": rule });
-    vec![unless(&of_plugin, fit), unless(&of_section, there), unless(&of_plugin, named)]
+    vec![unless(&plugin, fit), unless(&any_key, there), unless(&plugin, named)]
 }
 
 /// A run has to end.

@@ -99,10 +99,34 @@ impl<'a> Section<'a> {
         all.into_iter().map(|(name, schemas)| (name.to_owned(), any_of(schemas))).collect()
     }
 
+    /// All keys that are right with some component.
+    pub(super) fn keys(&self) -> Map<String, Value> {
+        let mut keys = self.own();
+        keys.extend(self.options());
+        keys
+    }
+
+    /// A key where it is used. Each is defined once: spelled out everywhere, the schema would be three times as large.
+    pub(super) fn key(&self, name: &str, schema: &Value) -> Value {
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+        // Other names would need escapes in a pointer, which validators do not agree on.
+        if !name.is_empty() && name.chars().all(plain) {
+            json!({ "$ref": format!("#/$defs/key.{}.{name}", self.spec.name) })
+        } else {
+            schema.clone()
+        }
+    }
+
+    /// Where a table that takes the place of another, or part of it, is defined.
+    pub(super) fn table_ref(&self) -> Value {
+        json!({ "$ref": format!("#/$defs/table.{}", self.spec.name) })
+    }
+
     /// One table: every key that is right with some component.
     pub(super) fn table(&self) -> Value {
-        let mut properties = self.own();
-        properties.extend(self.options());
+        let keys = self.keys();
+        let properties: Map<String, Value> =
+            keys.iter().map(|(name, schema)| (name.clone(), self.key(name, schema))).collect();
         let mut table = json!({
             "type": "object",
             "description": self.spec.help,
@@ -139,23 +163,39 @@ impl<'a> Section<'a> {
 
     /// Where a component's own keys are defined.
     fn definition(&self, component: &Described) -> String {
-        format!("{}.{}", self.spec.name, component.name)
+        format!("plugin.{}.{}", self.spec.name, component.name)
     }
 
-    /// For each component the keys that its table may have.
-    pub(super) fn definitions(&self) -> impl Iterator<Item = (String, Value)> {
-        self.components.iter().map(|component| {
-            let mut properties = self.own();
-            properties
-                .extend(component.options.iter().map(|declared| (declared.name.clone(), option(declared))));
-            let schema = json!({
+    /// Its keys, for each component those that its table may have, and the table of the sweep.
+    pub(super) fn definitions(&self) -> Map<String, Value> {
+        let keys = self.keys();
+        let mut definitions: Map<String, Value> = keys
+            .iter()
+            .map(|(name, schema)| (format!("key.{}.{name}", self.spec.name), schema.clone()))
+            .collect();
+        for component in &self.components {
+            let own = self.spec.keys.iter().filter_map(|key| keys.get_key_value(key.name));
+            let mut properties: Map<String, Value> =
+                own.map(|(name, schema)| (name.clone(), self.key(name, schema))).collect();
+            for declared in &component.options {
+                let schema = option(declared);
+                let same = keys.get(&declared.name) == Some(&schema);
+                let schema = if same { self.key(&declared.name, &schema) } else { schema };
+                properties.insert(declared.name.clone(), schema);
+            }
+            let table = json!({
                 "title": format!("{} {}", component.kind, component.name),
                 "description": component.summary,
                 "properties": properties,
                 "additionalProperties": false,
             });
-            (self.definition(component), schema)
-        })
+            definitions.insert(self.definition(component), table);
+        }
+        if self.spec.sweep {
+            definitions
+                .insert(format!("table.{}", self.spec.name), merged(self.table(), self.options_fit(false)));
+        }
+        definitions
     }
 
     /// A table has the options of its component, and no others.

@@ -1,7 +1,7 @@
 //! `[sweep]` as JSON Schema: every key that may be swept, dotted or as nested tables, and the cases.
 
 use super::options::{escaped, list};
-use super::sections::{Section, merged};
+use super::sections::Section;
 use crate::study::key::segment_text;
 use serde_json::{Map, Value, json};
 
@@ -22,12 +22,12 @@ impl Form {
     }
 
     /// The value of an option that only its component can check: it may be a table, whose keys are swept one by one.
-    fn of_key(self, schema: &Value) -> Value {
+    fn of_key(self, schema: &Value, shown: &Value) -> Value {
         match self {
             Self::Axis if is_open(schema) => {
                 json!({ "type": ["array", "object"], "minItems": 1, "uniqueItems": true })
             }
-            _ => self.of(schema),
+            _ => self.of(shown),
         }
     }
 }
@@ -93,7 +93,8 @@ fn keys(sections: &[Section<'_>], form: Form) -> Keys {
             if section.spec.list { entries(section, form, &mut keys) } else { one(section, form, &mut keys) }
         } else if name == "study" {
             let own = section.own();
-            let Some(seed) = own.get("seed") else { continue };
+            let Some(seed) = own.get("seed").map(|seed| section.key("seed", seed)) else { continue };
+            let seed = &seed;
             keys.names.insert("study.seed".into(), form.of(seed));
             let nested = json!({
                 "type": "object",
@@ -106,22 +107,10 @@ fn keys(sections: &[Section<'_>], form: Form) -> Keys {
     keys
 }
 
-/// All keys of a section's table, without the section's name.
-fn all(section: &Section<'_>) -> Map<String, Value> {
-    let mut all = section.own();
-    all.extend(section.options());
-    all
-}
-
-/// A table of the section, whole: its options are those of its component if it names one.
-fn whole(section: &Section<'_>) -> Value {
-    merged(section.table(), section.options_fit(false))
-}
-
 /// A table of the section below an axis or in a case: some of its keys.
 fn nested(section: &Section<'_>, form: Form) -> Value {
     match form {
-        Form::Case => whole(section),
+        Form::Case => section.table_ref(),
         Form::Axis => {
             let mut keys = Keys::default();
             add(&mut keys, "", section, form);
@@ -132,12 +121,13 @@ fn nested(section: &Section<'_>, form: Form) -> Value {
 
 /// Adds a table's keys below a prefix; the patterns are those of keys within options that may be tables.
 fn add(keys: &mut Keys, prefix: &str, section: &Section<'_>, form: Form) {
-    for (key, schema) in all(section) {
+    for (key, schema) in section.keys() {
+        let shown = section.key(&key, &schema);
         let dotted = format!("{prefix}{}", segment_text(&key));
         if is_open(&schema) {
-            keys.patterns.insert(format!("^{}\\..", escaped(&dotted)), form.of_key(&json!({})));
+            keys.patterns.insert(format!("^{}\\..", escaped(&dotted)), form.of_key(&json!({}), &json!({})));
         }
-        keys.names.insert(dotted, form.of_key(&schema));
+        keys.names.insert(dotted, form.of_key(&schema, &shown));
     }
 }
 
@@ -147,16 +137,11 @@ fn one(section: &Section<'_>, form: Form, keys: &mut Keys) {
     let value = match form {
         Form::Axis => json!({
             "description": section.spec.help,
-            "anyOf": [list(&merged(whole(section), section_required(section))), nested(section, form)],
+            "anyOf": [list(&section.table_ref()), nested(section, form)],
         }),
         Form::Case => nested(section, form),
     };
     keys.names.insert(name.to_owned(), value);
-}
-
-/// What a table that takes the place of the whole section has to have.
-fn section_required(section: &Section<'_>) -> Value {
-    if section.needs_plugin() { json!({ "required": ["plugin"] }) } else { json!({}) }
 }
 
 fn entries(section: &Section<'_>, form: Form, keys: &mut Keys) {
@@ -175,13 +160,13 @@ fn entries(section: &Section<'_>, form: Form, keys: &mut Keys) {
         keys.patterns.insert(format!("^{}\\.[0-9]+\\.{pattern}", escaped(name)), schema);
     }
     let at = match form {
-        Form::Axis => json!({ "anyOf": [list(&whole(section)), nested(section, form)] }),
+        Form::Axis => json!({ "anyOf": [list(&section.table_ref()), nested(section, form)] }),
         Form::Case => nested(section, form),
     };
     dotted.patterns.insert("^[0-9]+$".into(), at.clone());
     keys.patterns.insert(format!("^{}\\.[0-9]+$", escaped(name)), at);
     let mut entries = section.below_root();
-    entries["items"] = whole(section);
+    entries["items"] = section.table_ref();
     let all = form.of(&entries);
     let value = json!({ "description": section.spec.help, "anyOf": [all, dotted.table()] });
     keys.names.insert(name.to_owned(), value);

@@ -1,5 +1,7 @@
 //! Tests of the study front end, with a table of components in place of plugins.
 
+mod drafting;
+mod generator;
 mod messages;
 mod overriding;
 mod places;
