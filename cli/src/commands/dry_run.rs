@@ -3,6 +3,7 @@
 mod estimate;
 
 use crate::args::RunArgs;
+use crate::commit::commit;
 use crate::exit::Exit;
 use crate::output::{Out, bytes, duration, grouped, table};
 use anyhow::Result;
@@ -19,7 +20,7 @@ const SHOWN: usize = 40;
 
 /// Prints what the study would do; runs nothing but pilots, and writes nothing.
 pub(super) fn run(args: &RunArgs, study: &Study, registry: &Registry, out: Option<&Path>) -> Result<Exit> {
-    let plan = Plan::new(study, registry)?;
+    let plan = Plan::new(study, registry, commit())?;
     let found = out.map(|out| plan.found(out)).transpose()?;
     let forecasts = if args.no_pilot { None } else { Some(forecasts(&plan)?) };
     let jobs = args.jobs.map_or_else(|| thread::available_parallelism().map_or(1, usize::from), usize::from);

@@ -63,7 +63,7 @@ pub(super) fn run(args: &RunArgs, recorded: &Path, plugins: &[PathBuf]) -> Resul
         commit: commit(),
         ..PipelineSettings::default()
     };
-    let differences = headers(then, &describe(&study, &registry, &settings)?);
+    let differences = headers(then, &describe(&study, &registry, commit().as_deref())?);
     if differences.iter().any(|difference| !allowed(args, difference)) {
         return Err(refusal(args, recorded, &differences, ""));
     }

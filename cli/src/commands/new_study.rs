@@ -42,7 +42,7 @@ pub(super) fn run(args: &NewArgs, plugins: &[PathBuf]) -> Result<Exit> {
     let study = Study::load(source, Vec::new(), &registry).map_err(|error| with_broken(error, &registry))?;
     if drafted.to_fill.is_empty() {
         // What components find wrong with each other is found before there is a file.
-        Plan::new(&study, &registry)?;
+        Plan::new(&study, &registry, None)?;
     }
     write(file, &drafted.text)?;
     let mut out = Out::new();

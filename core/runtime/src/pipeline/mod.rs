@@ -135,8 +135,9 @@ fn run_all(
     let writes = prepared.iter().any(|point| point.settings().trace.write);
     let dir = settings.out.as_deref().filter(|_| writes);
     // Making the header reads and hashes every plugin's file, which only a trace has a use for.
-    let mut written =
-        dir.map(|dir| Ok::<_, PipelineError>((dir, header(study, &prepared, settings)?))).transpose()?;
+    let mut written = dir
+        .map(|dir| Ok::<_, PipelineError>((dir, header(study, &prepared, settings.commit.as_deref())?)))
+        .transpose()?;
     if let (Some((_, header)), Some(original)) = (&mut written, original) {
         header.replay_of = Some(original.name().to_owned());
     }
@@ -219,23 +220,23 @@ fn run_all(
 pub fn describe(
     study: &Study,
     registry: &Registry,
-    settings: &PipelineSettings,
+    commit: Option<&str>,
 ) -> Result<TraceHeader, PipelineError> {
     let prepared: Vec<Prepared<'_>> =
         study.points().iter().map(|point| Prepared::new(study, registry, point)).collect::<Result<_, _>>()?;
-    header(study, &prepared, settings)
+    header(study, &prepared, commit)
 }
 
 fn header(
     study: &Study,
     prepared: &[Prepared<'_>],
-    settings: &PipelineSettings,
+    commit: Option<&str>,
 ) -> Result<TraceHeader, PipelineError> {
     // A study has at least one point.
     let first = prepared.first().map(|point| &point.settings().study);
     let (seed, replicates) = first.map_or((0, 0), |section| (section.seed, section.replicates));
     let mut header = TraceHeader::new(study.name(), study.source().text(), seed, replicates);
-    header.commit.clone_from(&settings.commit);
+    header.commit = commit.map(str::to_owned);
     header.overrides = study.overrides().iter().filter_map(Override::assignment).collect();
     for (point, described) in prepared.iter().zip(study.points()) {
         let (space, evaluator) = (point.space.spec(), point.evaluator.spec());

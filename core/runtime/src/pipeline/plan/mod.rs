@@ -37,6 +37,7 @@ pub struct Plan<'a> {
     prepared: Vec<Prepared<'a>>,
     leaders: Vec<usize>,
     changes: Vec<Vec<Change>>,
+    commit: Option<String>,
 }
 
 /// One point of a plan.
@@ -73,11 +74,16 @@ pub enum Found {
 }
 
 impl<'a> Plan<'a> {
-    /// Makes all components of all points.
+    /// Makes all components of all points. `commit` is what the program was built from, as for
+    /// [`PipelineSettings`](super::PipelineSettings).
     ///
     /// # Errors
     /// As [`execute`](super::execute) before its first candidate.
-    pub fn new(study: &'a Study, registry: &'a Registry) -> Result<Self, PipelineError> {
+    pub fn new(
+        study: &'a Study,
+        registry: &'a Registry,
+        commit: Option<String>,
+    ) -> Result<Self, PipelineError> {
         let prepared: Vec<Prepared<'a>> = study
             .points()
             .iter()
@@ -86,7 +92,7 @@ impl<'a> Plan<'a> {
         let leaders = replay::leaders(&prepared);
         let inventory = registry.inventory();
         let changes = study.points().iter().map(|point| changes::of(&point.settings, &inventory)).collect();
-        Ok(Self { study, prepared, leaders, changes })
+        Ok(Self { study, prepared, leaders, changes, commit })
     }
 
     /// The study.
@@ -114,7 +120,7 @@ impl<'a> Plan<'a> {
     /// # Errors
     /// When a plugin's file cannot be read.
     pub fn header_bytes(&self) -> Result<u64, PipelineError> {
-        let header = header(self.study, &self.prepared)?;
+        let header = header(self.study, &self.prepared, self.commit.as_deref())?;
         // A header is a plain struct, which serde_json cannot fail on.
         Ok(serde_json::to_vec_pretty(&header).unwrap_or_default().len() as u64)
     }
@@ -138,7 +144,7 @@ impl<'a> Plan<'a> {
             Err(TraceError::NotATrace { .. }) => return Ok(Found::NoTrace),
             Err(error) => return Ok(Found::Other(error.to_string())),
         };
-        match check_resume(dir, &header(self.study, &self.prepared)?) {
+        match check_resume(dir, &header(self.study, &self.prepared, self.commit.as_deref())?) {
             Ok(_) => {}
             Err(PipelineError::Resume { what, .. }) => return Ok(Found::Other(what)),
             Err(error) => return Ok(Found::Other(error.to_string())),
