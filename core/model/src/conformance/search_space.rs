@@ -97,9 +97,9 @@ pub fn search_space(make: Make<'_, dyn SearchSpace>) -> Verdicts {
 /// Makes one. A description that the host does not accept is why a space out of a library cannot be made, and no fault of
 /// its options.
 fn create(ledger: &mut Ledger, make: Make<'_, dyn SearchSpace>, when: &str) -> Option<Box<dyn SearchSpace>> {
-    let made = attempt(|| make(&Context::bare()));
-    let senseless = made.as_ref().is_err_and(|error| fault_kind(error) == FaultKind::Protocol);
-    ledger.result(if senseless { SENSE } else { CREATED }, || when.to_owned(), made)
+    let space = attempt(|| make(&Context::bare()));
+    let senseless = space.as_ref().is_err_and(|error| fault_kind(error) == FaultKind::Protocol);
+    ledger.result(if senseless { SENSE } else { CREATED }, || when.to_owned(), space)
 }
 
 fn describes(ledger: &mut Ledger, spec: &SpaceSpec) -> bool {
@@ -237,20 +237,9 @@ fn unconstrained(ledger: &mut Ledger, space: &dyn SearchSpace) {
             || format!("vector {choices:?}"),
             || {
                 space.check(&choices)?;
-                space.levels_build(&choices)
+                spec.levels.iter().try_for_each(|level| space.build(&choices, level).map(|_| ()))
             },
         );
-    }
-}
-
-/// A word for "builds at every level".
-trait Levels {
-    fn levels_build(&self, choices: &[Choice]) -> Result<()>;
-}
-
-impl Levels for dyn SearchSpace + '_ {
-    fn levels_build(&self, choices: &[Choice]) -> Result<()> {
-        self.spec().levels.iter().try_for_each(|level| self.build(choices, level).map(|_| ()))
     }
 }
 
