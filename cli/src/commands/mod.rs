@@ -8,7 +8,6 @@ mod findings;
 pub(crate) mod install;
 mod overview;
 pub(crate) mod plugins;
-mod plugins_check;
 pub(crate) mod replay;
 pub(crate) mod report;
 pub(crate) mod run;

@@ -72,7 +72,7 @@ fn plugins() {
     info.says(&["arXiv:1802.01548", "population", "xxh3:", "lamarck-abi", "default"]);
     let json = lab.run(&["plugins", "info", "nas-bench-201-table", "--json"]).done().out();
     let json: Value = serde_json::from_str(&json).unwrap();
-    assert_eq!(json["components"][0]["name"], "nas-bench-201-table");
+    assert_eq!(json["libraries"][0]["components"][0]["name"], "nas-bench-201-table");
     lab.run(&["plugins", "info", "nobody"]).refused(2, &["nobody", "one-decision"]);
     // A place on the command line comes first.
     let places = lab.run(&["plugins", "path", "--plugin-path", "mine"]).done().out();

@@ -9,6 +9,7 @@ mod documents;
 mod lab;
 mod markdown;
 mod paper;
+mod plugins;
 mod replay;
 mod report;
 mod reproducible;

@@ -6,8 +6,7 @@
 //! the case that broke it.
 
 use crate::{
-    Analyzer, Choice, Component, Context, Decision, Evaluator, Mutator, Scheduler, SearchSpace, SpaceSpec,
-    Strategy,
+    Analyzer, Choice, Component, Context, Evaluator, Mutator, Scheduler, SearchSpace, SpaceSpec, Strategy,
 };
 use anyhow::{Context as _, Result};
 use lamarck_model::conformance::{self, PlainSpace, StrategyPlan, Verdicts};
@@ -16,20 +15,7 @@ use serde_json::Value;
 
 /// A space with one decision for each number, which is its number of options. It builds no graphs.
 pub fn space(options: &[usize]) -> SpaceSpec {
-    let decisions = options.iter().enumerate().map(|(i, &n)| Decision {
-        name: format!("decision {i}"),
-        options: (0..n).map(|option| option.to_string()).collect(),
-        ordered: false,
-        node: None,
-        descendants: 0,
-    });
-    SpaceSpec {
-        name: "test".into(),
-        decisions: decisions.collect(),
-        constrained: false,
-        levels: vec!["network".into()],
-        class: None,
-    }
+    PlainSpace::of(options).spec().clone()
 }
 
 /// Makes a component as the host does: options from JSON, checked against the declaration, defaults filled in.

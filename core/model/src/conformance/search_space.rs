@@ -3,8 +3,9 @@
 use super::coverage::covers;
 use super::ledger::Ledger;
 use super::spaces::{draw, sample};
-use super::{Make, Rule, Verdicts, attempt, chain, is_panic, seed};
+use super::{Make, Rule, Verdicts, attempt, chain, fault_kind, is_panic, seed};
 use crate::component::{Context, SearchSpace};
+use crate::fault::FaultKind;
 use crate::identity::identities;
 use crate::rng::Rng;
 use crate::space::{Choice, SpaceSpec};
@@ -72,9 +73,8 @@ const BUILT: u64 = 100;
 /// Checks a search space.
 pub fn search_space(make: Make<'_, dyn SearchSpace>) -> Verdicts {
     let mut ledger = Ledger::new(RULES);
-    let context = Context::bare();
-    let first = ledger.call(CREATED, || "the first time".into(), || make(&context));
-    let second = ledger.call(CREATED, || "the second time".into(), || make(&context));
+    let first = create(&mut ledger, make, "the first time");
+    let second = create(&mut ledger, make, "the second time");
     if let (Some(space), Some(twin)) = (first, second) {
         let before = space.spec().clone();
         if describes(&mut ledger, &before) {
@@ -92,6 +92,14 @@ pub fn search_space(make: Make<'_, dyn SearchSpace>) -> Verdicts {
         }
     }
     ledger.into_verdicts()
+}
+
+/// Makes one. A description that the host does not accept is why a space out of a library cannot be made, and no fault of
+/// its options.
+fn create(ledger: &mut Ledger, make: Make<'_, dyn SearchSpace>, when: &str) -> Option<Box<dyn SearchSpace>> {
+    let space = attempt(|| make(&Context::bare()));
+    let senseless = space.as_ref().is_err_and(|error| fault_kind(error) == FaultKind::Protocol);
+    ledger.result(if senseless { SENSE } else { CREATED }, || when.to_owned(), space)
 }
 
 fn describes(ledger: &mut Ledger, spec: &SpaceSpec) -> bool {
@@ -229,20 +237,9 @@ fn unconstrained(ledger: &mut Ledger, space: &dyn SearchSpace) {
             || format!("vector {choices:?}"),
             || {
                 space.check(&choices)?;
-                space.levels_build(&choices)
+                spec.levels.iter().try_for_each(|level| space.build(&choices, level).map(|_| ()))
             },
         );
-    }
-}
-
-/// A word for "builds at every level".
-trait Levels {
-    fn levels_build(&self, choices: &[Choice]) -> Result<()>;
-}
-
-impl Levels for dyn SearchSpace + '_ {
-    fn levels_build(&self, choices: &[Choice]) -> Result<()> {
-        self.spec().levels.iter().try_for_each(|level| self.build(choices, level).map(|_| ()))
     }
 }
 

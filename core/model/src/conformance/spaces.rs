@@ -90,7 +90,7 @@ pub(super) fn odd() -> Vec<PlainSpace> {
     ]
 }
 
-/// How many vectors a space has, or `None` for more than 128 bits hold.
+/// Whether there is but one vector.
 pub(super) fn is_single(spec: &SpaceSpec) -> bool {
     spec.decisions.iter().all(|decision| decision.options.len() == 1)
 }

@@ -32,8 +32,10 @@ const SAME: Rule = Rule::new(
 );
 const FAILURES: Rule =
     Rule::new("survives failures", "candidates that fail, are missing or lost, and even if all of them are");
-const TIES: Rule =
-    Rule::new("survives ties", "equal scores, infinite-looking scores, and the same vector again and again");
+const TIES: Rule = Rule::new(
+    "survives ties",
+    "equal scores, scores as large as numbers get, and the same vector again and again",
+);
 const ORDER: Rule = Rule::new(
     "survives any order",
     "1, 4 or 32 candidates in flight, finishing in order, in reverse or at random",

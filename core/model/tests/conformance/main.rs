@@ -58,6 +58,10 @@ fn assert_caught(mutants: &[Mutant], exempt: &[&str]) {
         let others: Vec<_> = broken.iter().filter(|rule| *rule != breaks && !also.contains(rule)).collect();
         assert!(others.is_empty(), "{name} breaks {others:?} too: {:#?}", verdicts.rules);
     }
+    let names = |mutant: &Mutant| mutant.verdicts.rules.iter().map(|v| v.rule.name).collect::<Vec<_>>();
+    for mutant in mutants {
+        assert_eq!(names(mutant), names(&mutants[0]), "each rule is listed, in one order");
+    }
     for verdict in &mutants[0].verdicts.rules {
         let name = verdict.rule.name;
         let caught = mutants.iter().any(|mutant| mutant.breaks == name);

@@ -4,7 +4,7 @@ use crate::{Mutant, assert_caught, assert_held};
 use anyhow::{Result, bail, ensure};
 use lamarck_model::conformance::{self, PlainSpace, Verdicts};
 use lamarck_model::graph::Layer;
-use lamarck_model::{Choice, LayerGraph, ModelSize, Rng, SearchSpace, SpaceSpec};
+use lamarck_model::{Choice, Fault, FaultKind, LayerGraph, ModelSize, Rng, SearchSpace, SpaceSpec};
 use proptest::prelude::*;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -218,8 +218,11 @@ fn mutated(odd: Odd) -> Verdicts {
 
 #[test]
 fn each_rule_has_a_mutant_that_is_caught() {
+    let refused =
+        conformance::search_space(&|_| Err(Fault::new(FaultKind::Protocol, "it has no decisions").into()));
     let mutants = [
         Mutant::new("refuses", "created", conformance::search_space(&|_| bail!("not today"))),
+        Mutant::new("refused by the host", "the description makes sense", refused),
         Mutant::new("no levels", "the description makes sense", mutated(Odd::NoLevels)),
         Mutant::new("two names alike", "the description makes sense", mutated(Odd::TwoNamesAlike)),
         Mutant::new(

@@ -19,5 +19,7 @@ mod registry;
 
 pub use discovery::{Discovery, Found, SearchPath, Source, discover};
 pub use error::{HostError, HostErrorKind};
+/// What a manifest says of a component.
+pub use lamarck_abi::manifest::ComponentInfo;
 pub use peek::manifest;
 pub use registry::{Library, Registry};

@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 const CANDIDATES: u64 = 500;
 
 /// Runs `lamarck plugins check`.
-pub(crate) fn run(args: &CheckArgs, plugins: &[PathBuf]) -> Result<Exit> {
+pub(super) fn run(args: &CheckArgs, plugins: &[PathBuf]) -> Result<Exit> {
     let given = settings(&args.set)?;
     let standard = Registry::scan(&SearchPath::standard(plugins, &[]))?;
     let file = Path::new(&args.plugin);
@@ -317,14 +317,19 @@ impl<'r> Bench<'r> {
     }
 }
 
-/// The verdicts of several spaces as one list: broken where one is, with the cases of all.
+/// The verdicts of several spaces as one list: broken where one is, with the cases of all. A note that is the same in all
+/// spaces stands once.
 fn each(spaces: &[&dyn SearchSpace], check: impl Fn(&dyn SearchSpace) -> Verdicts) -> Verdicts {
     let mut all = Verdicts::default();
+    let mut notes: Vec<(String, Vec<String>)> = Vec::new();
     for space in spaces {
         let name = &space.spec().name;
-        let mut verdicts = check(*space);
-        for note in verdicts.notes.drain(..) {
-            all.notes.push(if spaces.len() > 1 { format!("in `{name}`: {note}") } else { note });
+        let verdicts = check(*space);
+        for note in verdicts.notes {
+            match notes.iter_mut().find(|(known, _)| *known == note) {
+                Some((_, places)) => places.push(format!("`{name}`")),
+                None => notes.push((note, vec![format!("`{name}`")])),
+            }
         }
         for verdict in verdicts.rules {
             let Some(before) = all.rules.iter_mut().find(|before| before.rule == verdict.rule) else {
@@ -333,15 +338,21 @@ fn each(spaces: &[&dyn SearchSpace], check: impl Fn(&dyn SearchSpace) -> Verdict
             };
             before.cases += verdict.cases;
             let worse = match (&before.ruling, &verdict.ruling) {
-                (Ruling::Broken(_), _) | (_, Ruling::NotApplicable(_)) => false,
+                (Ruling::Broken(_), _) | (_, Ruling::NotApplicable(_)) | (Ruling::Held, Ruling::Held) => {
+                    false
+                }
                 (_, Ruling::Broken(_)) | (Ruling::NotApplicable(_), Ruling::Held) => true,
-                (Ruling::Held, Ruling::Held) => false,
             };
             if worse {
                 before.ruling = verdict.ruling;
             }
         }
     }
+    let everywhere = |places: &[String]| places.len() == spaces.len();
+    all.notes = notes
+        .into_iter()
+        .map(|(note, at)| if everywhere(&at) { note } else { format!("in {}: {note}", at.join(", ")) })
+        .collect();
     all
 }
 
@@ -405,8 +416,13 @@ fn print(out: &mut Out, checked: &[Checked<'_>]) -> Result<()> {
             }
         }
     }
-    let skipped = if skipped > 0 { format!("; {skipped} components not checked") } else { String::new() };
-    out.line(format!("\n{broken} rules broken, {held} held, {open} not applicable{skipped}"))?;
+    let skipped = match skipped {
+        0 => String::new(),
+        1 => "; 1 component not checked".to_owned(),
+        _ => format!("; {skipped} components not checked"),
+    };
+    let rules = if broken == 1 { "rule" } else { "rules" };
+    out.line(format!("\n{broken} {rules} broken, {held} held, {open} not applicable{skipped}"))?;
     Ok(())
 }
 
