@@ -73,7 +73,7 @@ fn edit(folder: &Path, diff: &str) {
     for part in parts.split(|line| *line == "@@").skip(1) {
         let side = |others: char| -> String {
             let kept = part.iter().filter(|line| !line.starts_with(others));
-            kept.map(|line| format!("{}\n", line.get(1..).unwrap_or_default())).collect()
+            kept.flat_map(|line| [line.get(1..).unwrap_or_default(), "\n"]).collect()
         };
         let (before, after) = (side('+'), side('-'));
         assert_eq!(

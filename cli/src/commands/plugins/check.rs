@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 const CANDIDATES: u64 = 500;
 
 /// Runs `lamarck plugins check`.
-pub(crate) fn run(args: &CheckArgs, plugins: &[PathBuf]) -> Result<Exit> {
+pub(super) fn run(args: &CheckArgs, plugins: &[PathBuf]) -> Result<Exit> {
     let given = settings(&args.set)?;
     let standard = Registry::scan(&SearchPath::standard(plugins, &[]))?;
     let file = Path::new(&args.plugin);

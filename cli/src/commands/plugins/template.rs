@@ -11,7 +11,8 @@ use lamarck_model::declaration::Kind;
 /// that the crate needs and drops the others.
 const LOCK: &str = include_str!("../../../../Cargo.lock");
 
-const MANIFEST: &str = include_str!("../../../templates/Cargo.toml");
+// Not by its final name: cargo reads every `Cargo.toml` of a repository that a dependency comes from.
+const MANIFEST: &str = include_str!("../../../templates/Cargo.toml.in");
 const README: &str = include_str!("../../../templates/README.md");
 const GITIGNORE: &str = include_str!("../../../templates/gitignore");
 
