@@ -23,7 +23,7 @@ pub(crate) use replay::ReplayArgs;
 pub(crate) use ro_crate::RoCrateArgs;
 pub(crate) use run::{LockedAllow, RunArgs};
 pub(crate) use spaces::{SpaceFormat, SpacesCommand};
-pub(crate) use studies::{NewArgs, StudiesCommand};
+pub(crate) use studies::{NewStudyArgs, StudiesCommand};
 pub(crate) use trace::TraceCommand;
 
 use clap::{Parser, Subcommand, ValueHint};

@@ -13,7 +13,7 @@ pub(crate) enum StudiesCommand {
         name: String,
     },
     /// Write a study to start from, with every key, its default and what it means.
-    New(NewArgs),
+    New(NewStudyArgs),
     /// Print the JSON Schema of studies, made from the plugins that are found, by which editors complete and check them.
     Schema {
         /// Write it to a file, in place of the one that may be there. Studies name it: `#:schema ./lamarck.schema.json`.
@@ -24,7 +24,7 @@ pub(crate) enum StudiesCommand {
 
 /// What the study should use: `NAME`, or `NAME:KEY=VALUE,..` with options.
 #[derive(Debug, Args)]
-pub(crate) struct NewArgs {
+pub(crate) struct NewStudyArgs {
     /// The study's file, which must not be there yet.
     #[arg(value_hint = ValueHint::FilePath)]
     pub(crate) file: PathBuf,

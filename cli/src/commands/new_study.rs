@@ -3,7 +3,7 @@
 use super::analyze::component;
 use super::run::with_broken;
 use super::studies::{BuiltIn, schema_text, unknown};
-use crate::args::NewArgs;
+use crate::args::NewStudyArgs;
 use crate::exit::{Exit, usage};
 use crate::output::Out;
 use anyhow::{Context, Result};
@@ -23,7 +23,7 @@ const SPACE: &str = "nas-bench-201";
 const CANDIDATES: &str = "1000";
 
 /// Writes a new study.
-pub(super) fn run(args: &NewArgs, plugins: &[PathBuf]) -> Result<Exit> {
+pub(super) fn run(args: &NewStudyArgs, plugins: &[PathBuf]) -> Result<Exit> {
     let file = &args.file;
     if file.symlink_metadata().is_ok() {
         return Err(exists(file));
@@ -61,7 +61,7 @@ pub(super) fn run(args: &NewArgs, plugins: &[PathBuf]) -> Result<Exit> {
 }
 
 /// A study of the components that were asked for.
-fn chosen(args: &NewArgs, registry: &Registry) -> Result<Draft> {
+fn chosen(args: &NewStudyArgs, registry: &Registry) -> Result<Draft> {
     let first = || registry.names(Kind::SearchSpace).into_iter().next();
     let known = |name: &str| registry.find(Kind::SearchSpace, name).is_ok();
     let space = args.space.clone().or_else(|| if known(SPACE) { Some(SPACE.to_owned()) } else { first() });
