@@ -2,6 +2,7 @@
 
 use crate::decisions::{Continuous, Options, Value};
 use lamarck_model::{Choice, Decision};
+use std::borrow::Borrow;
 use std::collections::BTreeSet;
 
 /// A parameter: its name, its options where the tool lists them, and one value an evaluation.
@@ -104,7 +105,8 @@ pub(crate) fn space(parameters: &[Parameter], evaluations: usize) -> Result<Spac
 
 /// Whether values were drawn from a range: numbers, not all whole, and no two alike among eight or more. Eight draws are
 /// all different in 2 of 100 logs if there are ten options, in 12 if there are sixteen.
-fn drawn_anew(values: &[Value]) -> bool {
+pub(crate) fn drawn_anew<V: Borrow<Value>>(values: &[V]) -> bool {
+    let values: Vec<&Value> = values.iter().map(Borrow::borrow).collect();
     let fractions =
         values.iter().any(|value| matches!(value, Value::Number(number) if number.fract() != 0.0));
     let numbers = || values.iter().all(|value| matches!(value, Value::Number(_)));

@@ -2,9 +2,10 @@
 
 use super::file::{File, Row, stem};
 use super::{FORMAT, ImportError, Log, ReadOptions};
-use crate::decisions::{Continuous, Options};
+use crate::decisions::{Continuous, Options, Value};
 use crate::log::Evaluation;
 use crate::score::FailureValues;
+use crate::space::drawn_anew;
 use lamarck_model::{Decision, Status};
 use std::collections::BTreeMap;
 
@@ -65,8 +66,15 @@ impl Space {
         };
         let (mut chosen, mut constant, mut continuous) = (Vec::new(), Vec::new(), Vec::new());
         for (at, name) in first.names.iter().enumerate() {
-            let values = files.iter().flat_map(|file| &file.rows).filter_map(|row| row.values.get(at));
-            let seen = if first.named { Options::seen(values) } else { Options::all_seen(values) };
+            let values: Vec<&Value> =
+                files.iter().flat_map(|file| &file.rows).filter_map(|row| row.values.get(at)).collect();
+            let seen = if !first.named {
+                Options::all_seen(values.into_iter())
+            } else if drawn_anew(&values) {
+                Err(Continuous { distinct: values.len() })
+            } else {
+                Options::seen(values.into_iter())
+            };
             match seen {
                 Ok(options) if first.named && options.len() < 2 => constant.push((at, options)),
                 Ok(options) => chosen.push((at, options)),
