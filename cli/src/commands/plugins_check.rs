@@ -19,6 +19,8 @@ use std::path::{Path, PathBuf};
 /// Candidates of each trial of a strategy: several populations of the usual hundred.
 const CANDIDATES: u64 = 500;
 
+type Spaces = Vec<Box<dyn SearchSpace>>;
+
 /// Runs `lamarck plugins check`.
 pub(crate) fn run(args: &CheckArgs, plugins: &[PathBuf]) -> Result<Exit> {
     let given = settings(&args.set)?;
@@ -47,9 +49,9 @@ pub(crate) fn run(args: &CheckArgs, plugins: &[PathBuf]) -> Result<Exit> {
     let broken = checked.iter().any(|checked| checked.verdicts().is_some_and(|v| v.first_broken().is_some()));
     let mut out = Out::new();
     if args.json {
-        print_json(&mut out, &checked)?
+        print_json(&mut out, &checked)?;
     } else {
-        print(&mut out, &checked)?
+        print(&mut out, &checked)?;
     }
     out.finish()?;
     Ok(if broken { Exit::Plugin } else { Exit::Done })
@@ -191,7 +193,7 @@ impl<'r> Bench<'r> {
         kind: Kind,
         name: &str,
         options: &Map<String, Value>,
-    ) -> Result<(Vec<Box<dyn SearchSpace>>, Vec<String>)> {
+    ) -> Result<(Spaces, Vec<String>)> {
         let spaces = self.spaces(kind)?;
         if !self.named.is_empty() {
             return Ok((spaces, Vec::new()));
@@ -236,9 +238,9 @@ impl<'r> Bench<'r> {
     }
 
     /// The spaces that are named, or those that checks are made in.
-    fn spaces(&mut self, kind: Kind) -> Result<Vec<Box<dyn SearchSpace>>> {
+    fn spaces(&mut self, kind: Kind) -> Result<Spaces> {
         let names = if self.named.is_empty() { self.default_spaces(kind) } else { self.named.to_vec() };
-        let mut spaces: Vec<Box<dyn SearchSpace>> = Vec::new();
+        let mut spaces: Spaces = Vec::new();
         if self.named.is_empty() {
             spaces.push(Box::new(PlainSpace::of(&[5, 4, 3, 5, 4, 2])));
         }
