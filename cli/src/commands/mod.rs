@@ -10,6 +10,7 @@ mod overview;
 pub(crate) mod plugins;
 mod plugins_check;
 mod plugins_info;
+mod plugins_verdict;
 pub(crate) mod replay;
 pub(crate) mod report;
 pub(crate) mod run;
