@@ -6,6 +6,7 @@ mod lock;
 mod name;
 mod new;
 mod template;
+mod verdict;
 
 use crate::args::PluginsCommand;
 use crate::exit::Exit;
