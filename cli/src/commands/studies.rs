@@ -91,16 +91,12 @@ pub(super) fn schema_text(registry: &Registry) -> Result<String> {
 fn print_schema(file: Option<&Path>, plugins: &[PathBuf]) -> Result<Exit> {
     let registry = Registry::discover(&SearchPath::standard(plugins, &[]))?;
     let text = schema_text(&registry)?;
-    match file {
-        Some(file) => {
-            fs::write(file, text)
-                .with_context(|| format!("cannot write the schema to `{}`", file.display()))?;
-        }
-        None => {
-            let mut out = Out::new();
-            out.text(&text)?;
-            out.finish()?;
-        }
+    if let Some(file) = file {
+        fs::write(file, text).with_context(|| format!("cannot write the schema to `{}`", file.display()))?;
+    } else {
+        let mut out = Out::new();
+        out.text(&text)?;
+        out.finish()?;
     }
     Ok(Exit::Done)
 }

@@ -1,8 +1,8 @@
 //! What `lamarck studies new` writes.
 
 use super::generator::{Dice, study};
-use super::schema::inventory;
-use crate::study::{Draft, DraftSettings, Source, Study, write};
+use super::schema::{inventory, toml_of};
+use crate::study::{Draft, DraftSettings, Source, Study};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -129,11 +129,7 @@ proptest! {
     #[test]
     fn a_draft_of_a_study_is_the_study(numbers in prop::collection::vec(any::<u32>(), 0..300), full in any::<bool>()) {
         let made = study(&mut Dice(numbers, 0));
-        let sections = made.study.as_object().expect("a table");
-        let text: String = sections
-            .iter()
-            .map(|(key, value): (&String, &Value)| format!("{key} = {}\n", write::inline(value)))
-            .collect();
+        let text = toml_of(&made.study);
         let settings = DraftSettings { full, ..FULL };
         let draft = Draft::of(&Source::new("study.toml", text.as_str())).expect("TOML");
         let drafted = draft.write(inventory(), settings);

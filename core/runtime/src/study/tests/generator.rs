@@ -129,15 +129,15 @@ pub(super) struct Made {
 pub(super) fn study(dice: &mut Dice) -> Made {
     let mut made = Made { study: json!({}), swept: Vec::new(), components: Vec::new() };
     let mut sweep = Map::new();
-    let cased = dice.rarely(4);
+    let in_cases = dice.rarely(4);
     let mut cases: Vec<Map<String, Value>> = Vec::new();
-    if cased {
+    if in_cases {
         let count = 1 + dice.below(3);
         cases.extend((0..count).map(|at| Map::from_iter([("name".to_owned(), json!(format!("case {at}")))])));
     }
     for section in SECTIONS {
         let needed = matches!(section.name, "space" | "evaluator" | "budget");
-        if cased && section.sweep && section.component.is_some() && !section.list && dice.rarely(2) {
+        if in_cases && section.sweep && section.component.is_some() && !section.list && dice.rarely(2) {
             // The cases bring it, each its own.
             for case in &mut cases {
                 let component = component(dice, section);
@@ -157,7 +157,7 @@ pub(super) fn study(dice: &mut Dice) -> Made {
             continue;
         }
         if section.list {
-            let entries: Vec<Value> = (0..1 + dice.below(3))
+            let entries: Vec<Value> = (0..=dice.below(3))
                 .map(|_| {
                     let component = component(dice, section);
                     table(dice, section, component)
@@ -178,7 +178,7 @@ pub(super) fn study(dice: &mut Dice) -> Made {
             }
             let option = options.swap_remove(dice.below(options.len()));
             let mut values: Vec<Value> = Vec::new();
-            for _ in 0..1 + dice.below(3) {
+            for _ in 0..=dice.below(3) {
                 let value = value(dice, section.name, &option);
                 if !values.contains(&value) {
                     values.push(value);
@@ -188,7 +188,7 @@ pub(super) fn study(dice: &mut Dice) -> Made {
             made.swept.push(format!("{}.{}", section.name, option.name));
         }
     }
-    if cased {
+    if in_cases {
         sweep.insert("case".into(), cases.into_iter().map(Value::from).collect());
     }
     if !sweep.is_empty() {

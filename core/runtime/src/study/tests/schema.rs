@@ -31,9 +31,11 @@ fn validator() -> &'static Validator {
     })
 }
 
-fn toml_of(study: &Value) -> String {
+pub(super) fn toml_of(study: &Value) -> String {
     let sections = study.as_object().expect("a table");
-    sections.iter().map(|(key, value)| format!("{key} = {}\n", write::inline(value))).collect()
+    sections
+        .iter()
+        .fold(String::new(), |text, (key, value)| text + &format!("{key} = {}\n", write::inline(value)))
 }
 
 fn by_schema(study: &Value) -> Result<(), Vec<String>> {
