@@ -1,6 +1,6 @@
 //! How the verdicts of `lamarck plugins check` read.
 
-use super::plugins_check::{Checked, Outcome};
+use super::check::{Checked, Outcome};
 use crate::output::{Out, grouped, table};
 use anyhow::Result;
 use lamarck_model::conformance::{Ruling, Verdict};
