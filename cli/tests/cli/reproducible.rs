@@ -105,7 +105,7 @@ fn two_seeds_differ() {
     let diff = lab.run(&["trace", "diff", "one", "two"]).code(1);
     diff.says(&[
         "seed: 1 | 2",
-        "point 0, replicate 0: the traces part with the first candidate that finished",
+        "point 0, replicate 0: the runs part before the first candidate finished",
         "in the rows: first differs in row 0 of candidates, candidate ",
     ]);
     // Replicates of one study differ, too.

@@ -7,6 +7,10 @@
 //! with the columns that are decided in it, and the earliest event that differs is the one to be explained. Until then
 //! both runs were in the same state, and this is what makes the explanation one: whatever was decided differently was
 //! decided from the same past.
+//!
+//! A column that one run fills and the other leaves empty (attempts, where none can be lost; transfers, where there are no
+//! donors) says that more was written down, not that anything happened differently. Such columns make an event of their
+//! own, which counts only where nothing else differs.
 
 use super::rows::word;
 use lamarck_model::{CandidateId, CandidateRecord, Nullable};
@@ -44,15 +48,17 @@ pub(super) struct Event {
     pub(super) kind: EventKind,
     pub(super) candidate: CandidateId,
     pub(super) columns: Vec<ColumnDifference>,
+    /// Whether all that differs is filled in one run and empty in the other.
+    pub(super) only_recorded: bool,
     /// The candidate's rows; `None` where the run has no such candidate.
     pub(super) a: Option<CandidateRecord>,
     pub(super) b: Option<CandidateRecord>,
 }
 
 impl Event {
-    /// The order of events. Unknown times are last.
-    fn order(&self) -> (u64, EventKind, CandidateId) {
-        (self.at_us.unwrap_or(u64::MAX), self.kind, self.candidate)
+    /// The order of events: those in which something happened, by time. Unknown times are last.
+    fn order(&self) -> (bool, u64, EventKind, CandidateId) {
+        (self.only_recorded, self.at_us.unwrap_or(u64::MAX), self.kind, self.candidate)
     }
 
     /// Whether it comes before another.
@@ -84,6 +90,14 @@ fn event_of(column: &str) -> EventKind {
     }
 }
 
+/// Whether a difference is one of what is written down, and not of what happened. Parents and scores that are missing are
+/// missing.
+fn is_recording(column: &str, a: &str, b: &str) -> bool {
+    const ALWAYS: [&str; 7] =
+        ["parent", "parent_b", "donor", "mutator", "score", "submitted_us", "finished_us"];
+    (a == "null") != (b == "null") && !ALWAYS.contains(&column)
+}
+
 fn time(record: &CandidateRecord, kind: EventKind) -> Option<u64> {
     match kind {
         EventKind::Submitted => record.submitted_us.known(),
@@ -109,8 +123,18 @@ pub(super) fn first_of(a: &CandidateRecord, b: &CandidateRecord) -> Option<Event
         if columns.is_empty() {
             continue;
         }
+        let only_recorded =
+            columns.iter().all(|difference| is_recording(difference.column, &difference.a, &difference.b));
         let at_us = [time(a, kind), time(b, kind)].into_iter().flatten().min();
-        let event = Event { at_us, kind, candidate: a.id, columns, a: Some(a.clone()), b: Some(b.clone()) };
+        let event = Event {
+            at_us,
+            kind,
+            candidate: a.id,
+            columns,
+            only_recorded,
+            a: Some(a.clone()),
+            b: Some(b.clone()),
+        };
         if first.as_ref().is_none_or(|first| event.is_before(first)) {
             first = Some(event);
         }
@@ -123,7 +147,7 @@ pub(super) fn alone(record: CandidateRecord, in_a: bool) -> Event {
     let at_us = time(&record, EventKind::Submitted);
     let candidate = record.id;
     let (a, b) = if in_a { (Some(record), None) } else { (None, Some(record)) };
-    Event { at_us, kind: EventKind::Submitted, candidate, columns: Vec::new(), a, b }
+    Event { at_us, kind: EventKind::Submitted, candidate, columns: Vec::new(), only_recorded: false, a, b }
 }
 
 #[cfg(test)]
@@ -158,6 +182,11 @@ mod tests {
         assert_eq!(event.values("worker"), Some(("1", "2")));
         assert!(!event.has(&["score"]));
         assert!(first_of(&a, &a).is_none());
+        // That attempts were counted in one of them is no event before the later start of the other.
+        let counted = CandidateRecord { attempts: 1, score: 0.6, ..a.clone() };
+        assert_eq!(first_of(&a, &counted).map(|event| event.kind), Some(EventKind::Finished));
+        let counted = CandidateRecord { attempts: 1, ..a.clone() };
+        assert!(first_of(&a, &counted).is_some_and(|event| event.only_recorded));
         // The end of one candidate before the submission of the next, at the same instant.
         let later = alone(CandidateRecord { id: 1, submitted_us: 90, ..CandidateRecord::default() }, false);
         let end = first_of(&a, &CandidateRecord { score: 0.6, ..a.clone() }).unwrap();

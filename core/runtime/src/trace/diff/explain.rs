@@ -59,6 +59,8 @@ pub enum Cause {
     Failure,
     /// One of them ended where the other went on.
     Budget,
+    /// Nothing happened differently; one of them wrote more down.
+    Recording,
 }
 
 impl Cause {
@@ -77,6 +79,7 @@ impl Cause {
             Self::Score => "the score",
             Self::Failure => "a failure",
             Self::Budget => "the budget",
+            Self::Recording => "what is recorded, not what happened",
         }
     }
 
@@ -95,6 +98,7 @@ impl Cause {
             Self::Score => &["evaluator", "seed", "study.seed"],
             Self::Failure => &["cluster", "evaluator", "seed", "study.seed"],
             Self::Budget => &["budget"],
+            Self::Recording => &["trace", "transfer", "cluster"],
         }
     }
 }
@@ -115,6 +119,11 @@ pub(super) struct Known<'a> {
 /// Explains the first event that differs.
 pub(super) fn explain(event: Event, known: &Known<'_>) -> Divergence {
     let (cause, text) = match (&event.a, &event.b) {
+        (Some(_), Some(_)) if event.only_recorded => {
+            let columns: Vec<&str> = event.columns.iter().map(|difference| difference.column).collect();
+            let text = format!("of candidate {}, only one has {}", event.candidate, columns.join(", "));
+            (Cause::Recording, text)
+        }
         (Some(a), Some(b)) => match event.kind {
             EventKind::Submitted => submitted(&event, a, b, known),
             EventKind::Started => started(&event, a, b),
@@ -158,7 +167,13 @@ fn submitted(event: &Event, a: &CandidateRecord, b: &CandidateRecord, known: &Kn
         return (Cause::Strategy, format!("candidate {id} was {from_a} in one and {from_b} in the other"));
     }
     if event.has(&["parent", "parent_b"]) {
-        let mut text = format!("candidate {id} was {from_a} in one and {from_b} in the other; ");
+        let (of_a, of_b) = (parents(a), parents(b));
+        let mut text = match a.origin() {
+            Some(Origin::Mutation) => {
+                format!("candidate {id} was mutated from {of_a} in one and from {of_b} in the other; ")
+            }
+            _ => format!("candidate {id} was {from_a} in one and {from_b} in the other; "),
+        };
         text += &populations(known);
         text += ", so selection differed";
         if let Some((rank_a, rank_b)) = event.values("parent_rank") {
@@ -228,12 +243,12 @@ fn submitted(event: &Event, a: &CandidateRecord, b: &CandidateRecord, known: &Kn
 
 fn started(event: &Event, a: &CandidateRecord, b: &CandidateRecord) -> (Cause, String) {
     let id = event.candidate;
-    if event.has(&["attempts", "lost_us"]) {
-        let of = |record: &CandidateRecord| match record.attempts.known() {
-            None | Some(0 | 1) => "no attempt was lost".to_owned(),
-            Some(attempts) => format!("{} of its attempts were lost", attempts - 1),
-        };
-        return (Cause::Failure, format!("of candidate {id}, {} in one and {} in the other", of(a), of(b)));
+    let lost =
+        |record: &CandidateRecord| record.attempts.known().map_or(0, |attempts| attempts.saturating_sub(1));
+    if lost(a) != lost(b) || (event.has(&["lost_us"]) && lost(a) + lost(b) > 0) {
+        let (in_a, in_b) = (lost(a), lost(b));
+        let text = format!("of candidate {id}, {in_a} attempts were lost in one and {in_b} in the other");
+        return (Cause::Failure, text);
     }
     if event.has(&["started_us", "worker", "node"]) {
         let of = |record: &CandidateRecord| match record.worker.known() {

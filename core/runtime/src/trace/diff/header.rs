@@ -5,28 +5,29 @@ use crate::trace::header::TraceHeader;
 use serde::Serialize;
 use serde_json::Value;
 
-/// What a part of the header is about.
+/// What a part of the header is about, in the order in which it is told: what was asked for, what it was done with, and
+/// by which program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Aspect {
     /// The version of the trace's tables.
     Schema,
-    /// The release.
-    Lamarck,
-    /// The commit it was built from.
-    Commit,
-    /// A plugin's version or hash.
-    Plugin,
-    /// The data behind the scores.
-    Data,
     /// What the study says, once it is resolved.
     Settings,
+    /// Points that only one of the traces has.
+    Points,
     /// What a search space says of itself.
     Space,
     /// What an evaluator says of itself.
     Evaluator,
-    /// Points that only one of the traces has.
-    Points,
+    /// A plugin's version or hash.
+    Plugin,
+    /// The data behind the scores.
+    Data,
+    /// The release.
+    Lamarck,
+    /// The commit it was built from.
+    Commit,
 }
 
 /// A part of the header that differs.
@@ -85,6 +86,7 @@ pub fn headers(a: &TraceHeader, b: &TraceHeader) -> Vec<HeaderDifference> {
         compare(Aspect::Points, "point", one_sided.0, one_sided.1);
     }
     found.extend(at_points(a, b, &pairs));
+    found.sort_by_key(|difference| difference.aspect);
     found
 }
 
@@ -171,8 +173,8 @@ fn at_points(a: &TraceHeader, b: &TraceHeader, pairs: &[Pair]) -> Vec<HeaderDiff
         differing(String::new(), space(a, in_a).as_ref(), space(b, in_b).as_ref(), &mut keys);
         let evaluator = |header: &TraceHeader, point| {
             let mut value = serde_json::to_value(header.evaluator(point)?).ok()?;
-            // The data are compared by themselves.
-            value.as_object_mut()?.remove("sources");
+            // The data are compared by themselves, and notes are prose about what options say.
+            value.as_object_mut()?.retain(|key, _| key != "sources" && key != "notes");
             Some(value)
         };
         let mut keys = |field: &str, then: String, now: String| {

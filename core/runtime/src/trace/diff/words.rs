@@ -43,6 +43,12 @@ impl fmt::Display for FirstDifference {
     }
 }
 
+/// A score to six decimals; `--json` has all of them.
+fn shown(score: f64) -> String {
+    let text = format!("{score:.6}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
 impl fmt::Display for Spread {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         let mut parts = Vec::new();
@@ -63,10 +69,9 @@ impl fmt::Display for Spread {
             }
         }
         if self.best_a.is_some() || self.best_b.is_some() {
-            let known =
-                |score: Option<f64>| score.map_or_else(|| "none".to_owned(), |score| score.to_string());
+            let known = |score: Option<f64>| score.map_or_else(|| "none".to_owned(), shown);
             let (a, b) = (known(self.best_a), known(self.best_b));
-            parts.push(if a == b {
+            parts.push(if self.best_a == self.best_b {
                 format!("the best score of both is {a}")
             } else {
                 format!("best score {a} | {b}")
@@ -85,19 +90,19 @@ impl fmt::Display for RunDifference {
         f.write_str(": ")?;
         let Some(event) = &self.event else { return write!(f, "{}", self.first) };
         match (self.equal, self.equal_until_us) {
-            (0, _) => f.write_str("the traces part with the first candidate that finished")?,
-            (equal, None) => write!(f, "the first {equal} candidates that finished are the same")?,
+            (0, _) => f.write_str("the runs part before the first candidate finished")?,
+            (equal, None) => write!(f, "the first {equal} candidates to finish are the same")?,
             (equal, Some(until)) => {
-                write!(
-                    f,
-                    "the first {equal} candidates that finished, up to {}, are the same",
-                    instant(until)
-                )?;
+                write!(f, "the first {equal} candidates to finish are the same, until {}", instant(until))?;
             }
         }
-        match event.at_us {
-            Some(at) => write!(f, ". at {}, {}", instant(at), event.text)?,
-            None => write!(f, ". then {}", event.text)?,
+        match (event.at_us, self.equal_until_us) {
+            // What was begun differently finished later than much that was still the same.
+            (Some(at), Some(until)) if at < until => {
+                write!(f, ", but the runs had parted before: at {}, {}", instant(at), event.text)?;
+            }
+            (Some(at), _) => write!(f, ". at {}, {}", instant(at), event.text)?,
+            (None, _) => write!(f, ". then {}", event.text)?,
         }
         write!(f, "\n  points to: {}", event.cause)?;
         if event.headers.is_empty() {
