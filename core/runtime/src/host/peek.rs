@@ -103,7 +103,8 @@ fn text<'data, R: ReadRef<'data>>(file: &object::File<'data, R>) -> Result<Optio
         .ok_or("the manifest is in no section")?;
     // ELF knows the symbol's size; elsewhere the text runs to its zero byte.
     let size = match symbol.size() {
-        0 => (section.address() + section.size()).saturating_sub(address),
+        // A damaged header may claim a section that ends beyond all addresses.
+        0 => section.address().saturating_add(section.size()).saturating_sub(address),
         size => size,
     };
     if size > LONGEST_MANIFEST && symbol.size() != 0 {
@@ -144,4 +145,73 @@ fn compatible(found: &str) -> bool {
         return false;
     };
     found.major == ours.major && (ours.major > 0 || found.minor == ours.minor)
+}
+
+// The files are of Linux; on another machine they are refused before they are read.
+#[cfg(all(test, target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+mod tests {
+    use super::*;
+    /// An ELF file of this machine with a symbol table and the manifest's symbol in a section of its own, at whose
+    /// place, size and address it may lie.
+    fn library(symbol: [u64; 2], address: u64, text: &[u8]) -> Vec<u8> {
+        let names = [b"\0", MANIFEST_SYMBOL.as_bytes(), b"\0"].concat();
+        let machine: u16 = if cfg!(target_arch = "aarch64") { 183 } else { 62 };
+        let (header, section) = (64_u64, 64_u64);
+        let names_at = header + 4 * section;
+        let symbols_at = names_at + names.len() as u64;
+        let text_at = symbols_at + 48;
+        let mut file = b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0".to_vec();
+        let half = |file: &mut Vec<u8>, values: &[u16]| {
+            values.iter().for_each(|value| file.extend(value.to_le_bytes()));
+        };
+        let word = |file: &mut Vec<u8>, values: &[u32]| {
+            values.iter().for_each(|value| file.extend(value.to_le_bytes()));
+        };
+        let long = |file: &mut Vec<u8>, values: &[u64]| {
+            values.iter().for_each(|value| file.extend(value.to_le_bytes()));
+        };
+        half(&mut file, &[1, machine]);
+        word(&mut file, &[1]);
+        long(&mut file, &[0, 0, header]);
+        word(&mut file, &[0]);
+        half(&mut file, &[64, 0, 0, 64, 4, 1]);
+        // Nothing, the names, the symbols, the text: name, type; flags, address, place, size; link, info; alignment, entry.
+        for (kind, address, at, size, link, entry) in [
+            (0, 0, 0, 0, 0, 0),
+            (3, 0, names_at, names.len() as u64, 0, 0),
+            (2, 0, symbols_at, 48, 1, 24),
+            (1, address, text_at, text.len() as u64, 0, 0),
+        ] {
+            word(&mut file, &[0, kind]);
+            long(&mut file, &[2, address, at, size]);
+            word(&mut file, &[link, 1]);
+            long(&mut file, &[1, entry]);
+        }
+        file.extend(names);
+        long(&mut file, &[0; 3]);
+        // The symbol: its name, a global object, its section, address and size.
+        word(&mut file, &[1]);
+        half(&mut file, &[0x11, 3]);
+        long(&mut file, &symbol);
+        file.extend(text);
+        file
+    }
+
+    fn error(bytes: &[u8]) -> HostError {
+        manifest_in(Path::new("libplugin.so"), bytes).unwrap_err()
+    }
+
+    #[test]
+    fn no_address_in_a_header_is_believed() {
+        // The text is found, whether the symbol says how long it is or not.
+        for size in [3, 0] {
+            let found = error(&library([0x10, size], 0x10, b"{}\0"));
+            assert!(matches!(found, HostError::Manifest { .. }), "{found}");
+        }
+        // A section that ends beyond 2^64, whose end would overflow.
+        for (symbol, address) in [([u64::MAX, 0], u64::MAX), ([8, 0], u64::MAX - 1), ([0, u64::MAX], 0)] {
+            let found = error(&library(symbol, address, b"{}\0"));
+            assert!(matches!(found, HostError::Damaged { .. }), "{found}");
+        }
+    }
 }
