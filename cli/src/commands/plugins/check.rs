@@ -1,23 +1,26 @@
 //! `lamarck plugins check`: the rules of `lamarck_model::conformance`, held against components out of libraries.
 //!
-//! Nothing is checked here. This module finds the components, fills in their options, finds spaces to check in, and prints
-//! verdicts. A component that refuses a space when it is made is not checked in it, which is how an evaluator that is
-//! bound to one space finds it; but some space must be left, and a space named with `--space` must do.
+//! Nothing is checked here. This module finds the components, fills in their options, and finds spaces to check in;
+//! `verdict` prints. A component that refuses a space when it is made is not checked in it, which is how an
+//! evaluator that is bound to one space finds it; but some space must be left, and a space named with `--space` must do.
 
+use super::verdict::{print, print_json};
 use crate::args::CheckArgs;
 use crate::exit::{Exit, usage};
-use crate::output::{Out, grouped, table};
+use crate::output::Out;
 use anyhow::Result;
-use lamarck_model::conformance::{self, PlainSpace, Ruling, StrategyPlan, Verdict, Verdicts};
+use lamarck_model::conformance::{self, PlainSpace, Ruling, StrategyPlan, Verdicts};
 use lamarck_model::declaration::Kind;
 use lamarck_model::options::{OptionInfo, fill_defaults};
 use lamarck_model::{Choice, Context, SearchSpace};
 use lamarck_runtime::host::{HostError, Library, Registry, SearchPath, Source};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use std::path::{Path, PathBuf};
 
 /// Candidates of each trial of a strategy: several populations of the usual hundred.
 const CANDIDATES: u64 = 500;
+
+type Spaces = Vec<Box<dyn SearchSpace>>;
 
 /// Runs `lamarck plugins check`.
 pub(super) fn run(args: &CheckArgs, plugins: &[PathBuf]) -> Result<Exit> {
@@ -47,9 +50,9 @@ pub(super) fn run(args: &CheckArgs, plugins: &[PathBuf]) -> Result<Exit> {
     let broken = checked.iter().any(|checked| checked.verdicts().is_some_and(|v| v.first_broken().is_some()));
     let mut out = Out::new();
     if args.json {
-        print_json(&mut out, &checked)?
+        print_json(&mut out, &checked)?;
     } else {
-        print(&mut out, &checked)?
+        print(&mut out, &checked)?;
     }
     out.finish()?;
     Ok(if broken { Exit::Plugin } else { Exit::Done })
@@ -94,22 +97,25 @@ fn components<'r>(
 }
 
 /// What came of one component.
-struct Checked<'r> {
-    library: &'r Library,
-    kind: Kind,
-    name: String,
-    spaces: Vec<String>,
-    result: Outcome,
+pub(super) struct Checked<'r> {
+    pub(super) library: &'r Library,
+    pub(super) kind: Kind,
+    pub(super) name: String,
+    pub(super) spaces: Vec<String>,
+    pub(super) result: Outcome,
 }
 
-enum Outcome {
+/// Its verdicts, if it could be made.
+pub(super) enum Outcome {
+    /// What was found.
     Verdicts(Verdicts),
     /// Not checked, and why.
     Skipped(String),
 }
 
 impl Checked<'_> {
-    fn verdicts(&self) -> Option<&Verdicts> {
+    /// The verdicts, if there are any.
+    pub(super) fn verdicts(&self) -> Option<&Verdicts> {
         match &self.result {
             Outcome::Verdicts(verdicts) => Some(verdicts),
             Outcome::Skipped(_) => None,
@@ -191,7 +197,7 @@ impl<'r> Bench<'r> {
         kind: Kind,
         name: &str,
         options: &Map<String, Value>,
-    ) -> Result<(Vec<Box<dyn SearchSpace>>, Vec<String>)> {
+    ) -> Result<(Spaces, Vec<String>)> {
         let spaces = self.spaces(kind)?;
         if !self.named.is_empty() {
             return Ok((spaces, Vec::new()));
@@ -236,9 +242,9 @@ impl<'r> Bench<'r> {
     }
 
     /// The spaces that are named, or those that checks are made in.
-    fn spaces(&mut self, kind: Kind) -> Result<Vec<Box<dyn SearchSpace>>> {
+    fn spaces(&mut self, kind: Kind) -> Result<Spaces> {
         let names = if self.named.is_empty() { self.default_spaces(kind) } else { self.named.to_vec() };
-        let mut spaces: Vec<Box<dyn SearchSpace>> = Vec::new();
+        let mut spaces: Spaces = Vec::new();
         if self.named.is_empty() {
             spaces.push(Box::new(PlainSpace::of(&[5, 4, 3, 5, 4, 2])));
         }
@@ -354,106 +360,4 @@ fn each(spaces: &[&dyn SearchSpace], check: impl Fn(&dyn SearchSpace) -> Verdict
         .map(|(note, at)| if everywhere(&at) { note } else { format!("in {}: {note}", at.join(", ")) })
         .collect();
     all
-}
-
-fn word(verdict: &Verdict) -> (&'static str, &str) {
-    match &verdict.ruling {
-        Ruling::Held => ("held", ""),
-        Ruling::Broken(reason) => ("BROKEN", reason),
-        Ruling::NotApplicable(reason) => ("not applicable", reason),
-    }
-}
-
-fn print(out: &mut Out, checked: &[Checked<'_>]) -> Result<()> {
-    let mut last: Option<&Path> = None;
-    let (mut held, mut broken, mut open, mut skipped) = (0_u64, 0_u64, 0_u64, 0_u64);
-    for Checked { library, kind, name, spaces, result } in checked {
-        if last != Some(library.found.path.as_path()) {
-            last = Some(library.found.path.as_path());
-            let manifest = &library.found.manifest;
-            out.line(format!("{} {} ({})", manifest.name, manifest.version, library.found.path.display()))?;
-            out.line(format!(
-                "  manifest and layouts held: generation {}, lamarck-abi {}, lamarck-sdk {}, {}",
-                manifest.generation, manifest.abi, manifest.sdk, manifest.rustc
-            ))?;
-        }
-        let places = if spaces.is_empty() { String::new() } else { format!(", in {}", spaces.join(", ")) };
-        out.line(format!("\n{kind} {name}{places}"))?;
-        let verdicts = match result {
-            Outcome::Skipped(reason) => {
-                skipped += 1;
-                out.line(format!("  not checked: it {reason}"))?;
-                continue;
-            }
-            Outcome::Verdicts(verdicts) => verdicts,
-        };
-        let mut rows = table(&["  rule", "verdict", "cases", ""], &[2]);
-        for verdict in &verdicts.rules {
-            let (word, reason) = word(verdict);
-            match verdict.ruling {
-                Ruling::Held => held += 1,
-                Ruling::Broken(_) => broken += 1,
-                Ruling::NotApplicable(_) => open += 1,
-            }
-            // The reason for a broken rule is long, and stands below.
-            let reason = if word == "BROKEN" { "" } else { reason };
-            rows.add_row([
-                format!("  {}", verdict.rule.name),
-                word.to_owned(),
-                grouped(u128::from(verdict.cases)),
-                reason.to_owned(),
-            ]);
-        }
-        out.table(&rows)?;
-        for note in &verdicts.notes {
-            out.line(format!("  note: {note}"))?;
-        }
-        for verdict in &verdicts.rules {
-            if let Ruling::Broken(reason) = &verdict.ruling {
-                out.line(format!("\n  broken: {}", verdict.rule.name))?;
-                out.line(format!("    demanded  {}", verdict.rule.asks))?;
-                out.line(format!("    found     {reason}"))?;
-            }
-        }
-    }
-    let skipped = match skipped {
-        0 => String::new(),
-        1 => "; 1 component not checked".to_owned(),
-        _ => format!("; {skipped} components not checked"),
-    };
-    let rules = if broken == 1 { "rule" } else { "rules" };
-    out.line(format!("\n{broken} {rules} broken, {held} held, {open} not applicable{skipped}"))?;
-    Ok(())
-}
-
-fn print_json(out: &mut Out, checked: &[Checked<'_>]) -> Result<()> {
-    let rule = |verdict: &Verdict| {
-        let (word, reason) = word(verdict);
-        json!({
-            "rule": verdict.rule.name,
-            "asks": verdict.rule.asks,
-            "verdict": word.to_lowercase(),
-            "reason": (!reason.is_empty()).then_some(reason),
-            "cases": verdict.cases,
-        })
-    };
-    let component = |checked: &Checked<'_>| {
-        let (rules, notes, skipped) = match &checked.result {
-            Outcome::Verdicts(verdicts) => {
-                (verdicts.rules.iter().map(rule).collect::<Vec<_>>(), verdicts.notes.as_slice(), None)
-            }
-            Outcome::Skipped(reason) => (Vec::new(), [].as_slice(), Some(reason)),
-        };
-        json!({
-            "file": checked.library.found.path,
-            "kind": checked.kind.as_str(),
-            "name": checked.name,
-            "spaces": checked.spaces,
-            "not_checked": skipped,
-            "broken": checked.verdicts().is_some_and(|verdicts| verdicts.first_broken().is_some()),
-            "rules": rules,
-            "notes": notes,
-        })
-    };
-    out.json(&json!({ "components": checked.iter().map(component).collect::<Vec<_>>() }))
 }

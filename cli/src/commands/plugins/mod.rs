@@ -5,6 +5,7 @@ mod info;
 mod name;
 mod new;
 mod template;
+mod verdict;
 
 use crate::args::PluginsCommand;
 use crate::exit::Exit;
