@@ -190,7 +190,7 @@ fn print_library(out: &mut Out, library: &Library) -> Result<()> {
     let facts = [
         (
             "file",
-            format!("{} (found because of {})", library.found.path.display(), library.found.source.as_str()),
+            format!("{} (place: {})", library.found.path.display(), library.found.source.as_str()),
         ),
         ("hash", library.hash()?.to_owned()),
         ("licence", known(&manifest.license)),
