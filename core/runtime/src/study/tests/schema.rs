@@ -148,6 +148,7 @@ fn studies_by_hand() {
         with("sweep.'cluster.workers' = 3"),
         with("sweep.'cluster.workers' = []"),
         with("sweep.'cluster.workers' = [1, 1]"),
+        with("sweep.'evaluator.noise' = [1, 1.0]"),
         with("sweep.'cluster.workers' = [0]"),
         with("sweep.'cluster.worker' = [1]"),
         with("sweep.'study.replicates' = [1]"),
