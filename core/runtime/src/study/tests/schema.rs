@@ -65,7 +65,7 @@ fn agree(text: &str, good: bool) {
 }
 
 #[test]
-fn studies_by_hand() {
+fn right_studies_by_hand() {
     let space = "space.plugin = 'nas-bench-201'\n";
     let evaluator = "evaluator.plugin = 'nas-bench-201-table'\n";
     let budget = "budget.candidates = 1\n";
@@ -114,6 +114,15 @@ fn studies_by_hand() {
     ] {
         agree(&good, true);
     }
+}
+
+#[test]
+fn wrong_studies_by_hand() {
+    let space = "space.plugin = 'nas-bench-201'\n";
+    let evaluator = "evaluator.plugin = 'nas-bench-201-table'\n";
+    let budget = "budget.candidates = 1\n";
+    let short = format!("{space}{evaluator}{budget}");
+    let with = |more: &str| format!("{short}{more}");
     for bad in [
         String::new(),
         format!("{space}{budget}"),
