@@ -7,7 +7,7 @@ use std::path::PathBuf;
 pub(crate) enum StudiesCommand {
     /// Names and summaries.
     List,
-    /// Print a built-in study, to start your own from: `lamarck studies show nas-bench-201 > mine.toml`.
+    /// Print a built-in study. To start your own from it: `lamarck studies new mine.toml --from nas-bench-201`.
     Show {
         /// The study.
         name: String,

@@ -2,6 +2,7 @@
 
 mod estimate;
 
+use super::run::now;
 use crate::args::RunArgs;
 use crate::commit::commit;
 use crate::exit::Exit;
@@ -20,12 +21,19 @@ const SHOWN: usize = 40;
 
 /// Prints what the study would do; runs nothing but pilots, and writes nothing.
 pub(super) fn run(args: &RunArgs, study: &Study, registry: &Registry, out: Option<&Path>) -> Result<Exit> {
+<<<<<<< HEAD
     let plan = Plan::new(study, registry, commit())?;
+=======
+    let begun = now();
+    let plan = Plan::new(study, registry)?;
+    // What a run does before its first candidate was just done: loading plugins, making components.
+    let setup_s = begun.elapsed().as_secs_f64();
+>>>>>>> studies
     let found = out.map(|out| plan.found(out)).transpose()?;
     let forecasts = if args.no_pilot { None } else { Some(forecasts(&plan)?) };
     let jobs = args.jobs.map_or_else(|| thread::available_parallelism().map_or(1, usize::from), usize::from);
     let estimate = match forecasts {
-        Some(forecasts) => Some(Estimate::new(&plan, forecasts, jobs, out.is_some())?),
+        Some(forecasts) => Some(Estimate::new(&plan, forecasts, jobs, setup_s, out.is_some())?),
         None => None,
     };
     let shown = Shown { args, plan: &plan, estimate: estimate.as_ref(), out, found: found.as_ref() };
@@ -279,6 +287,7 @@ impl Shown<'_> {
                 "method": estimate.method(),
                 "jobs": estimate.jobs,
                 "real_seconds": estimate.real_s,
+                "setup_seconds": estimate.setup_s,
                 "candidates": estimate.candidates,
                 "trace_bytes": estimate.trace_bytes(),
                 "candidate_bytes": estimate.candidate_bytes,

@@ -11,14 +11,14 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
 
-/// The pilots of a point take about so long, at most.
-const POINT_LIMIT: Duration = Duration::from_millis(500);
+/// The pilots of a point take so long, at most; an analyzer is let finish.
+const POINT_LIMIT: Duration = Duration::from_secs(1);
 /// The pilots of all points.
-const ALL_LIMIT: Duration = Duration::from_secs(8);
+const ALL_LIMIT: Duration = Duration::from_secs(6);
 /// Points that have pilots of their own; in a longer sweep evenly chosen ones.
 const MOST_PILOTS: usize = 32;
 /// The first pilot of a point; each further one is twice as long.
-const FIRST: u64 = 250;
+const FIRST: u64 = 60;
 /// No pilot is longer, since its rows stay in memory.
 const LONGEST: u64 = 16_000;
 /// A forecast for every point; those without pilots of their own have those of the point before.
@@ -41,20 +41,24 @@ pub(super) fn forecasts(plan: &Plan<'_>) -> Result<Vec<Forecast>> {
 /// Pilots of doubling length, until they take too long or have done the whole budget.
 fn forecast(plan: &Plan<'_>, point: usize, limit: Duration) -> Result<Forecast> {
     let begun = now();
-    let mut short = None;
+    let (mut shorter, mut short): (Option<Measured>, Option<Measured>) = (None, None);
     let mut candidates = FIRST;
     loop {
         let (pilot, run_s) = timed(plan, point, candidates, limit.saturating_sub(begun.elapsed()))
             .context("the pilot failed, as the study would")?;
         let before = now();
         plan.analyze(&pilot).context("an analyzer failed on the pilot, as it would on the study")?;
-        let measured = Measured::new(&pilot, run_s, before.elapsed().as_secs_f64());
-        // The next one takes twice as long as all so far.
-        let enough = pilot.whole || pilot.candidates < candidates || candidates >= LONGEST;
-        if enough || begun.elapsed() > limit / 3 {
-            return Ok(Forecast::new(short, measured));
+        let long = Measured::new(&pilot, run_s, before.elapsed().as_secs_f64());
+        // One that was stopped may hardly be longer than the one before, and say more of the clock than of the candidates.
+        let stopped = !long.whole && pilot.candidates < candidates;
+        if stopped && let Some(before) = short.filter(|short| long.candidates < 1.5 * short.candidates) {
+            return Ok(Forecast::new(shorter, before));
         }
-        short = Some(measured);
+        // The next one takes about as long as all so far.
+        if long.whole || stopped || candidates >= LONGEST || begun.elapsed() > limit / 2 {
+            return Ok(Forecast::new(short, long));
+        }
+        (shorter, short) = (short, Some(long));
         candidates *= 2;
     }
 }
@@ -84,6 +88,9 @@ pub(super) struct Estimate {
     /// One run of each point.
     pub(super) runs: Vec<Totals>,
     pub(super) jobs: usize,
+    /// What comes before the first candidate.
+    pub(super) setup_s: f64,
+    /// All of it.
     pub(super) real_s: f64,
     pub(super) candidates: f64,
     pub(super) candidate_bytes: f64,
@@ -92,7 +99,13 @@ pub(super) struct Estimate {
 }
 
 impl Estimate {
-    pub(super) fn new(plan: &Plan<'_>, forecasts: Vec<Forecast>, jobs: usize, writes: bool) -> Result<Self> {
+    pub(super) fn new(
+        plan: &Plan<'_>,
+        forecasts: Vec<Forecast>,
+        jobs: usize,
+        setup_s: f64,
+        writes: bool,
+    ) -> Result<Self> {
         let run = |(planned, forecast): (PlannedPoint<'_>, &Forecast)| {
             let settings = &planned.point.settings;
             forecast.run(&settings.budget, settings.trace.part_rows)
@@ -107,7 +120,10 @@ impl Estimate {
         let sum = |of: fn(&Totals) -> f64| each(of).iter().sum::<f64>();
         Ok(Self {
             jobs,
-            real_s: makespan(each(|run| run.run_s), jobs) + makespan(each(|run| run.analyze_s), jobs),
+            setup_s,
+            real_s: setup_s
+                + makespan(each(|run| run.run_s), jobs)
+                + makespan(each(|run| run.analyze_s), jobs),
             candidates: sum(|run| run.candidates),
             candidate_bytes: sum(|run| run.candidate_bytes),
             layer_bytes: sum(|run| run.layer_bytes),

@@ -65,7 +65,7 @@ fn agree(text: &str, good: bool) {
 }
 
 #[test]
-fn studies_by_hand() {
+fn right_studies_by_hand() {
     let space = "space.plugin = 'nas-bench-201'\n";
     let evaluator = "evaluator.plugin = 'nas-bench-201-table'\n";
     let budget = "budget.candidates = 1\n";
@@ -114,6 +114,15 @@ fn studies_by_hand() {
     ] {
         agree(&good, true);
     }
+}
+
+#[test]
+fn wrong_studies_by_hand() {
+    let space = "space.plugin = 'nas-bench-201'\n";
+    let evaluator = "evaluator.plugin = 'nas-bench-201-table'\n";
+    let budget = "budget.candidates = 1\n";
+    let short = format!("{space}{evaluator}{budget}");
+    let with = |more: &str| format!("{short}{more}");
     for bad in [
         String::new(),
         format!("{space}{budget}"),
@@ -148,6 +157,7 @@ fn studies_by_hand() {
         with("sweep.'cluster.workers' = 3"),
         with("sweep.'cluster.workers' = []"),
         with("sweep.'cluster.workers' = [1, 1]"),
+        with("sweep.'evaluator.noise' = [1, 1.0]"),
         with("sweep.'cluster.workers' = [0]"),
         with("sweep.'cluster.worker' = [1]"),
         with("sweep.'study.replicates' = [1]"),
