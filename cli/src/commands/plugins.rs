@@ -78,7 +78,9 @@ fn info(path: &SearchPath, name: &str, as_json: bool, abi_report: Option<&Path>)
     // A file is looked at by itself, so that it can be told about even where it would clash with others.
     let file = Path::new(name);
     let registry = if name.contains(std::path::MAIN_SEPARATOR) || file.is_file() {
-        Registry::scan(&SearchPath::empty().with(lamarck_runtime::host::Source::Argument, [file.to_owned()]))?
+        let place = (lamarck_runtime::host::Source::Argument, [file.to_owned()]);
+        let lock = path.lock().map(Path::to_owned);
+        Registry::scan(&SearchPath::empty().with(place.0, place.1).locked_by(lock))?
     } else {
         Registry::scan(path)?
     };
