@@ -30,6 +30,7 @@ ACCEPTED = {
     "id SHOULD be an absolute URI": "the plugins of a trace name no web site",
     "`publisher` property": "who publishes a crate is known when it is published",
     "organizational": "the command line asks for no affiliation; an ORCID leads to it",
+    "representing the `author`": "nobody is named when no --author is given",
     "SHOULD have an agent": "nobody is named when no --author is given",
 }
 

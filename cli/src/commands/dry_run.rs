@@ -21,14 +21,10 @@ const SHOWN: usize = 40;
 
 /// Prints what the study would do; runs nothing but pilots, and writes nothing.
 pub(super) fn run(args: &RunArgs, study: &Study, registry: &Registry, out: Option<&Path>) -> Result<Exit> {
-<<<<<<< HEAD
-    let plan = Plan::new(study, registry, commit())?;
-=======
     let begun = now();
-    let plan = Plan::new(study, registry)?;
+    let plan = Plan::new(study, registry, commit())?;
     // What a run does before its first candidate was just done: loading plugins, making components.
     let setup_s = begun.elapsed().as_secs_f64();
->>>>>>> studies
     let found = out.map(|out| plan.found(out)).transpose()?;
     let forecasts = if args.no_pilot { None } else { Some(forecasts(&plan)?) };
     let jobs = args.jobs.map_or_else(|| thread::available_parallelism().map_or(1, usize::from), usize::from);

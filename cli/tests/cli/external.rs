@@ -2,7 +2,7 @@
 
 #![cfg(unix)]
 
-use crate::lab::Lab;
+use crate::lab::{Lab, has_python};
 use lamarck_model::Origin;
 use lamarck_runtime::trace::Trace;
 use std::fs;
@@ -12,20 +12,6 @@ use std::time::Duration;
 /// A study among the plugin's examples.
 fn example(name: &str) -> String {
     format!("{}/../plugins/external/examples/{name}.toml", env!("CARGO_MANIFEST_DIR"))
-}
-
-/// Whether `python3` is there; a test that needs it has said so and ends if not.
-#[expect(clippy::print_stderr, reason = "a test that does nothing must say so")]
-fn has_python() -> bool {
-    let found = Command::new("python3").arg("--version").output().is_ok_and(|output| output.status.success());
-    assert!(
-        found || std::env::var_os("LAMARCK_REQUIRE_PYTHON").is_none(),
-        "python3 is required and is not there"
-    );
-    if !found {
-        eprintln!("skipped: python3 is not there");
-    }
-    found
 }
 
 /// A study whose mutator is this command, a TOML list.

@@ -13,7 +13,7 @@ use lamarck_model::conformance::{self, PlainSpace, Ruling, StrategyPlan, Verdict
 use lamarck_model::declaration::Kind;
 use lamarck_model::options::{OptionInfo, fill_defaults};
 use lamarck_model::{Choice, Context, SearchSpace};
-use lamarck_runtime::host::{HostError, Library, Registry, SearchPath, Source};
+use lamarck_runtime::host::{HostError, Library, Registry, SearchPath};
 use serde_json::{Map, Value};
 use std::path::{Path, PathBuf};
 
@@ -25,12 +25,13 @@ type Spaces = Vec<Box<dyn SearchSpace>>;
 /// Runs `lamarck plugins check`.
 pub(super) fn run(args: &CheckArgs, plugins: &[PathBuf]) -> Result<Exit> {
     let given = settings(&args.set)?;
-    let standard = Registry::scan(&SearchPath::standard(plugins, &[]))?;
+    let path = SearchPath::standard(plugins, &[]);
+    let standard = Registry::scan(&path)?;
     let file = Path::new(&args.plugin);
     let by_file = args.plugin.contains(std::path::MAIN_SEPARATOR) || file.is_file();
     let own;
     let registry = if by_file {
-        own = Registry::scan(&SearchPath::empty().with(Source::Argument, [file.to_owned()]))?;
+        own = Registry::scan(&path.alone(file))?;
         &own
     } else {
         &standard

@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result};
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width};
 use lamarck_model::declaration::Kind;
 use lamarck_model::options::OptionInfo;
-use lamarck_runtime::host::{ComponentInfo, HostError, Library, Registry, SearchPath, Source};
+use lamarck_runtime::host::{ComponentInfo, HostError, Library, Registry, SearchPath};
 use serde_json::{Number, Value, json};
 use std::fs;
 use std::path::Path;
@@ -22,11 +22,7 @@ pub(super) fn run(path: &SearchPath, name: &str, as_json: bool, abi_report: Opti
     // A file is looked at by itself, so that it can be told about even where it would clash with others.
     let file = Path::new(name);
     let by_file = name.contains(std::path::MAIN_SEPARATOR) || file.is_file();
-    let registry = if by_file {
-        Registry::scan(&SearchPath::empty().with(Source::Argument, [file.to_owned()]))?
-    } else {
-        Registry::scan(path)?
-    };
+    let registry = if by_file { Registry::scan(&path.alone(file))? } else { Registry::scan(path)? };
     let wanted = |component: &ComponentInfo| by_file || component.name == name;
     let libraries: Vec<&Library> = registry
         .libraries()
@@ -188,10 +184,7 @@ fn print_library(out: &mut Out, library: &Library) -> Result<()> {
     let known = |text: &str| if text.is_empty() { "not given".to_owned() } else { text.to_owned() };
     out.line(format!("library {} {}", manifest.name, manifest.version))?;
     let facts = [
-        (
-            "file",
-            format!("{} (place: {})", library.found.path.display(), library.found.source.as_str()),
-        ),
+        ("file", format!("{} (place: {})", library.found.path.display(), library.found.source.as_str())),
         ("hash", library.hash()?.to_owned()),
         ("licence", known(&manifest.license)),
         ("authors", known(&manifest.authors)),

@@ -35,9 +35,9 @@ pub(super) fn run(study: Option<&str>, out: Option<&Path>, plugins: &[PathBuf]) 
 /// The plugins that a study uses, and its folder.
 fn of_study(name: &str, plugins: &[PathBuf]) -> Result<(PluginsLock, PathBuf)> {
     let (source, folder) = source(name)?;
-    let named: Vec<PathBuf> =
+    let places: Vec<PathBuf> =
         Study::plugin_path(&source, &[]).into_iter().map(|place| folder.join(place)).collect();
-    let registry = Registry::discover(&SearchPath::standard(plugins, &named).locked_by(None))?;
+    let registry = Registry::discover(&SearchPath::standard(plugins, &places).locked_by(None))?;
     let study = Study::load(source, Vec::new(), &registry).map_err(|error| with_broken(error, &registry))?;
     let mut libraries: Vec<&Library> = Vec::new();
     for point in study.points() {

@@ -145,7 +145,9 @@ fn a_crate_in_a_zip() {
     assert!(bytes == export("two.zip"), "the same crate is the same file");
     assert!(lab.tree("trace") == before, "the folder is left alone");
     let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).expect("an archive");
-    assert_eq!(archive.len(), before.len() + 2);
+    // The trace's files, the metadata, the study, and both tables' folders.
+    assert_eq!(archive.len(), before.len() + 4);
+    assert!(archive.by_name("candidates/").is_ok_and(|entry| entry.is_dir()));
     assert_eq!(archive.by_index(0).expect("an entry").name(), "ro-crate-metadata.json");
     for (name, content) in &before {
         let mut entry = archive.by_name(name.to_str().expect("UTF-8")).expect("an entry");

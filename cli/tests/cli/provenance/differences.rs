@@ -32,7 +32,9 @@ impl Pair {
     /// The same study with these changes, compared with the one without.
     fn with(&self, name: &str, changes: &[&str]) -> Ended {
         let mut arguments = vec!["run", "pair.toml", "--quiet", "--out", name];
-        changes.iter().for_each(|change| arguments.extend(["--set", change]));
+        for change in changes {
+            arguments.extend(["--set", change]);
+        }
         self.0.run(&arguments).done();
         self.0.run(&["trace", "diff", "a", name]).code(1)
     }
@@ -94,7 +96,7 @@ fn one_change_at_a_time() {
     pair.with("scheduler", &["scheduler.plugin=longest-first"]).says(&[
         "scheduler.plugin: \"fifo\" | \"longest-first\"",
         "was taken at 0 s by worker ",
-        "points to: placement by scheduler and cluster; in the headers, scheduler ",
+        "points to: placement by scheduler and cluster; in the headers, scheduler.patience, scheduler.plugin, scheduler fifo, ",
     ]);
     pair.with("lost", &["cluster.failure_rate=0.2", "cluster.retries=3"]).says(&[
         "cluster.failure_rate: 0.0 | 0.2\n",

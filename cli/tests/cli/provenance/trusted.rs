@@ -29,6 +29,7 @@ mod rights {
     }
 
     /// Where everybody can write the program, as on some mounted file systems, nothing is refused on that account.
+    #[expect(clippy::print_stdout, reason = "a skipped test says so")]
     fn skipped() -> bool {
         let mode = fs::metadata(BINARY).expect("the binary").permissions().mode();
         let open = mode & 0o002 != 0;
@@ -113,11 +114,15 @@ fn only_what_the_lock_lists_is_loaded() {
     let words = [
         "fixture-panics",
         "is refused: its hash is sha256:",
-        "it is not in `plugins.lock`, which does not list this plugin",
+        "it is not in `plugins.lock`, which does not list fixture-panics 0.1.0",
         "accept it with `lamarck plugins lock`",
     ];
     lab.run(&run).refused(3, &words);
     lab.run(&["plugins", "list", "--plugin-path", "mine"]).done().says(&["refused: plugin `mine"]);
+    // Also who only wants its layout checked would run its code.
+    let shown = plugin.to_str().expect("UTF-8");
+    lab.run(&["plugins", "info", shown, "--abi-report", "report.txt"]).refused(3, &words);
+    lab.run(&["plugins", "info", shown]).done();
     lab.run(&["plugins", "lock", "--plugin-path", "mine"]).done().says(&["fixture-panics"]);
     lab.run(&run).refused(3, &["this scheduler panics on purpose"]);
     fs::remove_dir_all(lab.path("out")).expect("the trace of the failed run");
@@ -125,7 +130,7 @@ fn only_what_the_lock_lists_is_loaded() {
     let mut bytes = fs::read(&plugin).expect("the plugin");
     bytes.push(0);
     fs::write(&plugin, bytes).expect("the plugin");
-    lab.run(&run).refused(3, &["is refused", "which lists version 0.1.0 with sha256:"]);
+    lab.run(&run).refused(3, &["is refused", "which lists fixture-panics 0.1.0 with sha256:"]);
 }
 
 #[test]

@@ -82,6 +82,12 @@ impl SearchPath {
         self.lock.as_deref()
     }
 
+    /// A file by itself, under the same lock.
+    #[must_use]
+    pub fn alone(&self, file: &Path) -> Self {
+        Self::empty().with(Source::Argument, [file.to_owned()]).locked_by(self.lock.clone())
+    }
+
     /// The usual order, with what the command line and the study name, and the lock of the current folder.
     pub fn standard(arguments: &[PathBuf], study: &[PathBuf]) -> Self {
         let environment = std::env::var_os("LAMARCK_PLUGIN_PATH").unwrap_or_default();

@@ -141,15 +141,13 @@ pub enum HostError {
     },
     /// The library is not listed in the lock.
     #[error(
-        "plugin `{}` ({name}) is refused: its hash is {hash}, and it is not in `{}`, {listed}; if this is the plugin \
+        "plugin `{}` is refused: its hash is {hash}, and it is not in `{}`, {listed}; if this is the plugin \
          that you mean, accept it with `lamarck plugins lock`",
         plugin.display(), lock.display()
     )]
     NotLocked {
         /// The library.
         plugin: PathBuf,
-        /// Its name and version.
-        name: String,
         /// Its hash.
         hash: String,
         /// The lock.

@@ -169,12 +169,11 @@ impl InForce {
         let manifest = &library.found.manifest;
         let same = self.lock.plugins.iter().find(|plugin| plugin.name == manifest.name);
         let listed = same.map_or_else(
-            || "which does not list this plugin".to_owned(),
-            |plugin| format!("which lists version {} with {}", plugin.version, plugin.hash),
+            || format!("which does not list {} {}", manifest.name, manifest.version),
+            |plugin| format!("which lists {} {} with {}", plugin.name, plugin.version, plugin.hash),
         );
         Err(HostError::NotLocked {
             plugin: library.found.path.clone(),
-            name: format!("{} {}", manifest.name, manifest.version),
             hash,
             lock: self.path.clone(),
             listed,

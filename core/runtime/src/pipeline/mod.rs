@@ -250,7 +250,8 @@ fn header(
     Ok(header)
 }
 
-/// Opens the trace to be resumed, and checks that it is this study's.
+/// Opens the trace to be resumed, and checks that it is this study's. Another commit of the same release may resume it:
+/// whatever it changed, each recorded candidate is made again and held against its record.
 fn check_resume(dir: &Path, now: &TraceHeader) -> Result<Trace, PipelineError> {
     let trace = Trace::open(dir)?;
     let then = trace.header();

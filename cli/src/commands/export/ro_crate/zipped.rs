@@ -6,6 +6,7 @@
 use super::files::CrateFile;
 use super::{METADATA, STUDY};
 use anyhow::{Context, Result};
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
@@ -43,6 +44,14 @@ fn fill(path: &Path, dir: &Path, files: &[CrateFile], study: Option<&[u8]>, meta
     // What a crate is, first, as a reader of a stream would want it.
     zip.start_file(METADATA, options(metadata.len() as u64))?;
     zip.write_all(metadata.as_bytes())?;
+    // A table is a folder that the metadata names, so it must be an entry of its own.
+    let folders = |name: &str| -> Vec<String> {
+        name.match_indices('/').map(|(at, _)| name[..=at].to_owned()).collect()
+    };
+    let folders: BTreeSet<String> = files.iter().flat_map(|file| folders(&file.name)).collect();
+    for folder in folders {
+        zip.add_directory(folder, options(0).unix_permissions(0o755))?;
+    }
     for file in files {
         zip.start_file(file.name.as_str(), options(file.size))?;
         match study {

@@ -165,12 +165,12 @@ fn at_points(a: &TraceHeader, b: &TraceHeader, pairs: &[Pair]) -> Vec<HeaderDiff
         };
         let mut keys =
             |field: &str, then: String, now: String| add(Aspect::Settings, field.to_owned(), then, now);
-        differing(String::new(), study(a, in_a).as_ref(), study(b, in_b).as_ref(), &mut keys);
+        differing("", study(a, in_a).as_ref(), study(b, in_b).as_ref(), &mut keys);
         // A description that cannot be written as JSON was not read from JSON either.
         let space = |header: &TraceHeader, point| serde_json::to_value(header.space(point)?).ok();
         let mut keys =
             |field: &str, then: String, now: String| add(Aspect::Space, format!("space {field}"), then, now);
-        differing(String::new(), space(a, in_a).as_ref(), space(b, in_b).as_ref(), &mut keys);
+        differing("", space(a, in_a).as_ref(), space(b, in_b).as_ref(), &mut keys);
         let evaluator = |header: &TraceHeader, point| {
             let mut value = serde_json::to_value(header.evaluator(point)?).ok()?;
             // The data are compared by themselves, and notes are prose about what options say.
@@ -180,7 +180,7 @@ fn at_points(a: &TraceHeader, b: &TraceHeader, pairs: &[Pair]) -> Vec<HeaderDiff
         let mut keys = |field: &str, then: String, now: String| {
             add(Aspect::Evaluator, format!("evaluator {field}"), then, now);
         };
-        differing(String::new(), evaluator(a, in_a).as_ref(), evaluator(b, in_b).as_ref(), &mut keys);
+        differing("", evaluator(a, in_a).as_ref(), evaluator(b, in_b).as_ref(), &mut keys);
     }
     for difference in &mut found {
         if difference.points.len() == compared {
@@ -191,12 +191,7 @@ fn at_points(a: &TraceHeader, b: &TraceHeader, pairs: &[Pair]) -> Vec<HeaderDiff
 }
 
 /// Goes down to the values that differ: `cluster.workers`.
-fn differing(
-    path: String,
-    a: Option<&Value>,
-    b: Option<&Value>,
-    found: &mut impl FnMut(&str, String, String),
-) {
+fn differing(path: &str, a: Option<&Value>, b: Option<&Value>, found: &mut impl FnMut(&str, String, String)) {
     let below = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
     match (a, b) {
         _ if a == b => {}
@@ -205,17 +200,17 @@ fn differing(
             keys.sort_unstable();
             keys.dedup();
             for key in keys {
-                differing(below(key), a.get(key), b.get(key), found);
+                differing(&below(key), a.get(key), b.get(key), found);
             }
         }
         (Some(Value::Array(a)), Some(Value::Array(b))) if a.len() == b.len() => {
             for (at, (a, b)) in a.iter().zip(b).enumerate() {
-                differing(below(&at.to_string()), Some(a), Some(b), found);
+                differing(&below(&at.to_string()), Some(a), Some(b), found);
             }
         }
         _ => {
             let show = |value: Option<&Value>| text(value.map(|value| shortened(&value.to_string())));
-            found(if path.is_empty() { "whole" } else { &path }, show(a), show(b));
+            found(if path.is_empty() { "whole" } else { path }, show(a), show(b));
         }
     }
 }
