@@ -14,7 +14,7 @@
 //!
 //! # Restart
 //!
-//! A program that ended takes its state with it. So all messages of a run and their answers are kept (some 300 bytes a
+//! A program that ended takes its state with it. So all messages of a run and their answers are kept (some 600 bytes a
 //! candidate; nothing with `restarts = 0`), a new program hears them again, and must answer the same: if it does it is
 //! where the old one was, and the run goes on as if nothing had happened; if not it is not deterministic, which is an
 //! error that says so. The alternative, to ask programs for snapshots of their state, would be a duty for every author for
