@@ -5,7 +5,7 @@ use std::path::Path;
 
 pub(crate) fn manifest(bytes: &[u8]) {
     match manifest_in(Path::new("libplugin.so"), bytes) {
-        // Whoever may be listed has a name to be listed under.
+        // Whatever is in it can be shown.
         Ok(manifest) => drop(format!("{manifest:?}")),
         Err(error) => assert!(!error.to_string().is_empty()),
     }

@@ -162,19 +162,13 @@ mod tests {
         let text_at = symbols_at + 48;
         let mut file = b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0".to_vec();
         let half = |file: &mut Vec<u8>, values: &[u16]| {
-            for value in values {
-                file.extend(value.to_le_bytes());
-            }
+            file.extend(values.iter().flat_map(|value| value.to_le_bytes()));
         };
         let word = |file: &mut Vec<u8>, values: &[u32]| {
-            for value in values {
-                file.extend(value.to_le_bytes());
-            }
+            file.extend(values.iter().flat_map(|value| value.to_le_bytes()));
         };
         let long = |file: &mut Vec<u8>, values: &[u64]| {
-            for value in values {
-                file.extend(value.to_le_bytes());
-            }
+            file.extend(values.iter().flat_map(|value| value.to_le_bytes()));
         };
         half(&mut file, &[1, machine]);
         word(&mut file, &[1]);
