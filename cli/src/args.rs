@@ -7,6 +7,7 @@ mod export;
 mod import;
 mod plugins;
 mod replay;
+mod ro_crate;
 mod run;
 mod spaces;
 mod studies;
@@ -17,11 +18,12 @@ pub(crate) use analyze::{AnalyzeArgs, ReportArgs};
 pub(crate) use data::{DataCommand, DataFormat, InstallArgs};
 pub(crate) use export::{ExportCommand, LineageFormat};
 pub(crate) use import::{ImportArgs, ImportFormat};
-pub(crate) use plugins::PluginsCommand;
+pub(crate) use plugins::{CheckArgs, NewArgs, PluginsCommand};
 pub(crate) use replay::ReplayArgs;
-pub(crate) use run::RunArgs;
+pub(crate) use ro_crate::RoCrateArgs;
+pub(crate) use run::{LockedAllow, RunArgs};
 pub(crate) use spaces::{SpaceFormat, SpacesCommand};
-pub(crate) use studies::StudiesCommand;
+pub(crate) use studies::{NewStudyArgs, StudiesCommand};
 pub(crate) use trace::TraceCommand;
 
 use clap::{Parser, Subcommand, ValueHint};
@@ -32,7 +34,7 @@ use std::path::PathBuf;
 ///
 /// `lamarck run` without a study runs regularized evolution on the real results of NAS-Bench-201.
 #[derive(Debug, Parser)]
-#[command(name = "lamarck", version, max_term_width = 100, propagate_version = true)]
+#[command(name = "lamarck", version, long_version = crate::commit::LONG_VERSION, max_term_width = 100, propagate_version = true)]
 #[command(
     after_help = "Exit codes: 0 done; 1 compared and different; 2 wrong command line or study; 3 a plugin \
                         cannot be used or failed; 4 a trace or data file is missing or damaged; 5 cannot write; \
@@ -59,10 +61,10 @@ pub(crate) enum Command {
     Report(ReportArgs),
     /// Simulate caches over access traces; several stand side by side.
     Cache(CacheArgs),
-    /// List and show the built-in studies.
+    /// List and show the built-in studies, write new ones, and print the schema of the format.
     #[command(subcommand)]
     Studies(StudiesCommand),
-    /// List plugins and their components, with options and references.
+    /// List plugins and their components, with options and references; write a crate for a new one.
     #[command(subcommand)]
     Plugins(PluginsCommand),
     /// List search spaces, show one, or show an architecture of one.

@@ -46,6 +46,23 @@ impl fmt::Display for UsageError {
 
 impl std::error::Error for UsageError {}
 
+/// A refusal that says itself how the program ends.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    /// The exit code.
+    pub(crate) exit: Exit,
+    /// What is refused, and why.
+    pub(crate) text: String,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl std::error::Error for Refusal {}
+
 /// Makes an error for a mistake on the command line.
 pub(crate) fn usage(text: impl Into<String>) -> anyhow::Error {
     UsageError(text.into()).into()
@@ -71,6 +88,9 @@ pub(crate) fn classify(error: &anyhow::Error) -> Exit {
     for cause in error.chain() {
         if cause.is::<UsageError>() || cause.is::<StudyError>() {
             return Exit::Usage;
+        }
+        if let Some(refusal) = cause.downcast_ref::<Refusal>() {
+            return refusal.exit;
         }
         if let Some(error) = cause.downcast_ref::<PipelineError>() {
             return match error.kind() {

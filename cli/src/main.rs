@@ -5,6 +5,7 @@
 
 mod args;
 mod commands;
+mod commit;
 mod exit;
 mod output;
 mod page;
@@ -25,7 +26,7 @@ fn main() -> ExitCode {
         Command::Analyze(args) => commands::analyze::run(&args, &plugins),
         Command::Report(args) => commands::report::run(&args, &plugins),
         Command::Cache(args) => commands::cache::run(&args, &plugins),
-        Command::Studies(command) => commands::studies::run(&command),
+        Command::Studies(command) => commands::studies::run(&command, &plugins),
         Command::Plugins(command) => commands::plugins::run(&command, &plugins),
         Command::Spaces(command) => commands::spaces::run(&command, &plugins),
         Command::Trace(command) => commands::trace::run(&command),

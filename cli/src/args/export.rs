@@ -1,6 +1,7 @@
 //! What `lamarck export` takes.
 
 use super::access::{AccessFormat, ObjectGranularity};
+use super::ro_crate::RoCrateArgs;
 use clap::{Subcommand, ValueEnum, ValueHint};
 use std::path::PathBuf;
 
@@ -63,4 +64,6 @@ pub(crate) enum ExportCommand {
         #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
         out: PathBuf,
     },
+    /// Metadata beside a trace, so that it can be archived and cited.
+    RoCrate(RoCrateArgs),
 }

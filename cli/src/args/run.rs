@@ -1,7 +1,20 @@
 //! What `lamarck run` takes.
 
-use clap::{Args, ValueHint};
+use clap::{Args, ValueEnum, ValueHint};
 use std::path::PathBuf;
+
+/// What may differ in a locked run. Settings may not: other settings are another study.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LockedAllow {
+    /// The release.
+    Lamarck,
+    /// The commit that the program was built from.
+    Commit,
+    /// Versions and hashes of plugins.
+    Plugins,
+    /// Checksums of the data behind the scores.
+    Data,
+}
 
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
@@ -30,6 +43,22 @@ pub(crate) struct RunArgs {
     /// Replace a trace that is already in --out.
     #[arg(long, requires = "out", conflicts_with = "resume")]
     pub(crate) overwrite: bool,
+    /// Print what the study would do, check every component's options, and run nothing but short pilots in memory, from
+    /// which time and bytes are estimated.
+    #[arg(long, conflicts_with = "quiet")]
+    pub(crate) dry_run: bool,
+    /// With --dry-run: estimate nothing, so that not even a pilot runs.
+    #[arg(long, requires = "dry_run")]
+    pub(crate) no_pilot: bool,
+    /// Run the study of this trace again, if program, plugins, data and settings are those that made it; then compare.
+    ///
+    /// What differs is listed, and nothing is run. Exits with 0 if the new trace is the same to the byte, with 1 if not.
+    #[arg(long, value_name = "TRACE", value_hint = ValueHint::DirPath)]
+    #[arg(conflicts_with_all = ["study", "resume", "overwrite", "pause_after"])]
+    pub(crate) locked: Option<PathBuf>,
+    /// With --locked, run although this differs: to see whether it matters.
+    #[arg(long, value_enum, value_name = "WHAT", value_delimiter = ',', requires = "locked")]
+    pub(crate) locked_allow: Vec<LockedAllow>,
     /// Print the summary as JSON.
     #[arg(long)]
     pub(crate) json: bool,

@@ -29,7 +29,10 @@ pub(crate) enum TraceCommand {
         #[arg(long, default_value_t = 0)]
         replicate: u32,
     },
-    /// The first event in which two traces differ. Exits with 1 if there is one.
+    /// Where two traces part and what that points to, in words. Exits with 1 if they differ.
+    ///
+    /// First what differs in the headers; then, for each run, the first event in virtual time that is not the same, and
+    /// how far the runs part from there on.
     Diff {
         /// One trace's folder.
         #[arg(value_hint = ValueHint::DirPath)]
@@ -37,5 +40,8 @@ pub(crate) enum TraceCommand {
         /// The other's.
         #[arg(value_hint = ValueHint::DirPath)]
         right: PathBuf,
+        /// Print JSON, with all runs and all columns of the first event.
+        #[arg(long)]
+        json: bool,
     },
 }

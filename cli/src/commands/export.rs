@@ -1,6 +1,7 @@
 //! `lamarck export`.
 
 mod access_trace;
+pub(super) mod ro_crate;
 
 use crate::args::{ExportCommand, LineageFormat};
 use crate::exit::{Exit, usage};
@@ -20,6 +21,7 @@ pub(crate) fn run(command: &ExportCommand) -> Result<Exit> {
         ExportCommand::Lineage { trace, format, point, replicate, out } => {
             lineage(trace, *format, RunKey { point: *point, replicate: *replicate }, out.as_deref())
         }
+        ExportCommand::RoCrate(args) => ro_crate::run(args),
         ExportCommand::AccessTrace { trace, format, zstd, point, replicate, granularity, out } => {
             let key = RunKey { point: *point, replicate: *replicate };
             let what = What { key, format: *format, zstd: *zstd, granularity: *granularity };

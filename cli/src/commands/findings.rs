@@ -198,6 +198,9 @@ fn at_point(finding: &MergedFinding, point: usize, roomy: bool) -> String {
     text
 }
 
+/// So many findings that lack a value for one reason are named.
+const MOST_MISSING: usize = 4;
+
 /// Why there is no value, or why there is none in some runs. A reason that several points or several findings share is
 /// told once.
 fn missing(out: &mut Out, findings: &[MergedFinding], points: &[PointReport]) -> Result<()> {
@@ -217,8 +220,13 @@ fn missing(out: &mut Out, findings: &[MergedFinding], points: &[PointReport]) ->
             out.line(format!("  {what}: {text}{at}: {}", gap.reason))?;
         } else {
             out.line(format!("  {what}{at}: {}:", gap.reason))?;
-            for text in texts {
+            // An imported log lacks what a whole analyzer needs; the report has all of them.
+            let shown = if texts.len() > MOST_MISSING { MOST_MISSING - 1 } else { texts.len() };
+            for text in &texts[..shown] {
                 out.line(format!("    {text}"))?;
+            }
+            if shown < texts.len() {
+                out.line(format!("    and {} more", texts.len() - shown))?;
             }
         }
     }

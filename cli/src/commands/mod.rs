@@ -3,10 +3,13 @@
 pub(crate) mod analyze;
 pub(crate) mod cache;
 pub(crate) mod data;
+mod dry_run;
 pub(crate) mod export;
 mod findings;
 pub(crate) mod import;
 pub(crate) mod install;
+mod locked;
+mod new_study;
 mod overview;
 pub(crate) mod plugins;
 pub(crate) mod replay;

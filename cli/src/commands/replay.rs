@@ -7,13 +7,14 @@ use super::analyze::{choices, component};
 use super::report::{PAGE, shell_command};
 use super::run::{folder_for, print_result, stopped, watched, with_broken};
 use crate::args::ReplayArgs;
+use crate::commit::commit;
 use crate::exit::{Exit, usage};
 use crate::progress::stop_on_signal;
 use anyhow::Result;
 use lamarck_runtime::engine::Progress;
 use lamarck_runtime::host::{Registry, SearchPath};
 use lamarck_runtime::pipeline::{Original, PipelineSettings, replay};
-use lamarck_runtime::study::{Override, Source, Study, text_of};
+use lamarck_runtime::study::{Override, Source, Study, text_of, toml_inline};
 use lamarck_runtime::trace::Trace;
 use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
@@ -47,6 +48,7 @@ pub(crate) fn run(args: &ReplayArgs, plugins: &[PathBuf]) -> Result<Exit> {
         jobs: args.jobs.map_or(0, usize::from),
         command: command(args, plugins),
         page: PAGE,
+        commit: commit(),
         ..PipelineSettings::default()
     };
     let progress = Arc::new(Progress::default());
@@ -121,9 +123,9 @@ fn text(args: &ReplayArgs, recorded: &Value, registry: &Registry) -> Result<Stri
     let caches: Vec<Variant> = args.caches.iter().map(|text| cache(text)).collect::<Result<_>>()?;
     let mut text = text_of(&study);
     for variant in product(schedulers, caches) {
-        text += &format!("\n[[sweep.case]]\nname = {}\n", toml_text(&variant.name));
+        text += &format!("\n[[sweep.case]]\nname = {}\n", toml_inline(&variant.name.as_str().into()));
         for (key, value) in &variant.keys {
-            text += &format!("\"{key}\" = {}\n", toml_value(value));
+            text += &format!("\"{key}\" = {}\n", toml_inline(value));
         }
     }
     Ok(text)
@@ -167,18 +169,6 @@ fn cache(text: &str) -> Result<Variant> {
 /// What an option's value on the command line means; a word is text.
 fn scalar(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|_| text.into())
-}
-
-/// JSON's strings are TOML's, but for one character, which is left out.
-fn toml_text(text: &str) -> String {
-    Value::from(text.replace('\u{7f}', "")).to_string()
-}
-
-fn toml_value(value: &Value) -> String {
-    match value {
-        Value::String(text) => toml_text(text),
-        other => other.to_string(),
-    }
 }
 
 fn overrides(args: &ReplayArgs) -> Vec<Override> {

@@ -1,5 +1,6 @@
 //! `lamarck run`.
 
+use super::dry_run;
 use super::findings;
 use super::overview;
 use super::report::{PAGE, shell_command};
@@ -7,6 +8,7 @@ use super::studies::{BuiltIn, unknown};
 use super::transfers;
 use super::usage;
 use crate::args::RunArgs;
+use crate::commit::commit;
 use crate::exit::{self, Exit};
 use crate::output::{Out, duration, grouped, table};
 use crate::progress::{Watch, stop_on_signal};
@@ -17,7 +19,7 @@ use lamarck_runtime::pipeline::{
     PipelineError, PipelineSettings, PointInfo, RunResult, StudyResult, execute,
 };
 use lamarck_runtime::report::remove;
-use lamarck_runtime::study::{IssueKind, Override, Source, Study, StudyError, TransferSection};
+use lamarck_runtime::study::{IssueKind, Override, Settings, Source, Study, StudyError, TransferSection};
 use serde_json::json;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -25,7 +27,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// The study's text, and the folder that paths in it are relative to.
-fn source(name: &str) -> Result<(Source, PathBuf)> {
+pub(super) fn source(name: &str) -> Result<(Source, PathBuf)> {
     let path = Path::new(name);
     let looks_like_a_file = path.extension().is_some() || name.contains(std::path::MAIN_SEPARATOR);
     if path.is_file() || looks_like_a_file {
@@ -36,7 +38,7 @@ fn source(name: &str) -> Result<(Source, PathBuf)> {
     Ok((Source::new(format!("{name}.toml"), study.text), PathBuf::new()))
 }
 
-fn overrides(args: &RunArgs) -> Vec<Override> {
+pub(super) fn overrides(args: &RunArgs) -> Vec<Override> {
     let mut overrides: Vec<Override> = args.set.iter().map(|set| Override::set(set)).collect();
     overrides.extend(args.seed.as_deref().map(Override::seed));
     overrides.extend(args.replicates.as_deref().map(Override::replicates));
@@ -71,13 +73,24 @@ fn command(args: &RunArgs, plugins: &[PathBuf]) -> String {
 
 /// Runs `lamarck run`.
 pub(crate) fn run(args: &RunArgs, plugins: &[PathBuf]) -> Result<Exit> {
+    if let Some(trace) = &args.locked {
+        return super::locked::run(args, trace, plugins);
+    }
     let (source, folder) = source(&args.study)?;
     let overrides = overrides(args);
     let named = Study::plugin_path(&source, &overrides);
     let named: Vec<PathBuf> = named.into_iter().map(|place| folder.join(place)).collect();
-    let registry = Registry::discover(&SearchPath::standard(plugins, &named))?;
+    let registry = Registry::discover(&SearchPath::standard(plugins, &named).lock_of(&folder))?;
     let study = Study::load(source, overrides, &registry).map_err(|error| with_broken(error, &registry))?;
     let writes = study.points().iter().any(|point| point.settings.trace.write);
+    if args.dry_run {
+        // What is there is looked at and left alone.
+        let out = match &args.out {
+            Some(out) => out.clone(),
+            None => folder_for(None, false, false, study.name())?,
+        };
+        return dry_run::run(args, &study, &registry, Some(out.as_path()).filter(|_| writes));
+    }
     let out = if writes {
         Some(folder_for(args.out.as_ref(), args.resume, args.overwrite, study.name())?)
     } else {
@@ -90,18 +103,23 @@ pub(crate) fn run(args: &RunArgs, plugins: &[PathBuf]) -> Result<Exit> {
         pause_after: args.pause_after,
         command: command(args, plugins),
         page: PAGE,
+        commit: commit(),
     };
     let progress = Arc::new(Progress::default());
     stop_on_signal(&progress)?;
-    let total = study
-        .points()
-        .iter()
-        .map(|point| Some(point.settings.budget.candidates? * u64::from(point.settings.study.replicates)))
-        .sum();
+    let total = total(&study);
     let (result, real) =
         watched(&progress, total, args.quiet, || execute(&study, &registry, &settings, &progress));
     let result = result.map_err(|error| stopped(error, out.as_deref()))?;
     print_result(&study, &result, real, args.quiet, args.json)
+}
+
+/// So many candidates will there be, if the budget says so.
+pub(super) fn total(study: &Study) -> Option<u64> {
+    let of_point = |settings: &Settings| {
+        Some(settings.budget.candidates?.saturating_mul(u64::from(settings.study.replicates)))
+    };
+    study.points().iter().map(|point| of_point(&point.settings)).sum()
 }
 
 /// Does something with a progress bar beside it, and says how long it took.
@@ -151,9 +169,9 @@ pub(super) fn print_result(
     Ok(if result.is_complete() { Exit::Done } else { Exit::Interrupted })
 }
 
-/// The real clock: only the summary reads it.
-#[expect(clippy::disallowed_methods, reason = "how long the study took in the user's own time")]
-fn now() -> Instant {
+/// The real clock: only what is told of times reads it.
+#[expect(clippy::disallowed_methods, reason = "how long something took in the user's own time")]
+pub(super) fn now() -> Instant {
     Instant::now()
 }
 
@@ -195,6 +213,7 @@ pub(super) fn folder_for(
         if parents.is_file() {
             fs::remove_file(&parents).with_context(|| format!("cannot remove `{}`", parents.display()))?;
         }
+        super::export::ro_crate::remove(out);
         let header = out.join("trace.json");
         fs::remove_file(&header).with_context(|| format!("cannot remove `{}`", header.display()))?;
     } else if taken {
@@ -207,7 +226,7 @@ pub(super) fn folder_for(
     Ok(out.clone())
 }
 
-fn as_json(study: &Study, result: &StudyResult, real: Duration) -> serde_json::Value {
+pub(super) fn as_json(study: &Study, result: &StudyResult, real: Duration) -> serde_json::Value {
     let runs: Vec<_> = result
         .runs
         .iter()
@@ -232,7 +251,7 @@ fn as_json(study: &Study, result: &StudyResult, real: Duration) -> serde_json::V
     })
 }
 
-fn print(out: &mut Out, study: &Study, result: &StudyResult, real: Duration) -> Result<()> {
+pub(super) fn print(out: &mut Out, study: &Study, result: &StudyResult, real: Duration) -> Result<()> {
     // Points of a sweep mostly score alike; what is to be known of the scores is told once.
     let mut told: Vec<&str> = Vec::new();
     let many = result.runs.len() > overview::MANY_RUNS || result.is_replay;

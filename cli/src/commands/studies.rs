@@ -1,9 +1,14 @@
 //! `lamarck studies`, and the built-in studies themselves.
 
+use super::new_study;
 use crate::args::StudiesCommand;
 use crate::exit::{Exit, usage};
 use crate::output::{Out, table};
-use anyhow::Result;
+use anyhow::{Context, Result};
+use lamarck_runtime::host::{Registry, SearchPath};
+use lamarck_runtime::study::schema;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 /// A study that comes with the binary.
 pub(crate) struct BuiltIn {
@@ -56,20 +61,42 @@ pub(crate) fn unknown(name: &str) -> anyhow::Error {
 }
 
 /// Runs `lamarck studies`.
-pub(crate) fn run(command: &StudiesCommand) -> Result<Exit> {
-    let mut out = Out::new();
+pub(crate) fn run(command: &StudiesCommand, plugins: &[PathBuf]) -> Result<Exit> {
     match command {
-        StudiesCommand::List => {
-            let mut rows = table(&["study", "summary"], &[]);
-            for study in BUILT_IN {
-                rows.add_row([study.name, study.summary()]);
-            }
-            out.table(&rows)?;
+        StudiesCommand::New(args) => return new_study::run(args, plugins),
+        StudiesCommand::Schema { out } => return print_schema(out.as_deref(), plugins),
+        _ => {}
+    }
+    let mut out = Out::new();
+    if let StudiesCommand::Show { name } = command {
+        out.text(BuiltIn::find(name).ok_or_else(|| unknown(name))?.text)?;
+    } else {
+        let mut rows = table(&["study", "summary"], &[]);
+        for study in BUILT_IN {
+            rows.add_row([study.name, study.summary()]);
         }
-        StudiesCommand::Show { name } => {
-            out.text(BuiltIn::find(name).ok_or_else(|| unknown(name))?.text)?;
-        }
+        out.table(&rows)?;
     }
     out.finish()?;
+    Ok(Exit::Done)
+}
+
+/// The schema of studies as a file has it.
+pub(super) fn schema_text(registry: &Registry) -> Result<String> {
+    let mut text = serde_json::to_string_pretty(&schema(&registry.inventory()))?;
+    text.push('\n');
+    Ok(text)
+}
+
+fn print_schema(file: Option<&Path>, plugins: &[PathBuf]) -> Result<Exit> {
+    let registry = Registry::discover(&SearchPath::standard(plugins, &[]))?;
+    let text = schema_text(&registry)?;
+    if let Some(file) = file {
+        fs::write(file, text).with_context(|| format!("cannot write the schema to `{}`", file.display()))?;
+    } else {
+        let mut out = Out::new();
+        out.text(&text)?;
+        out.finish()?;
+    }
     Ok(Exit::Done)
 }

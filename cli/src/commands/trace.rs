@@ -15,7 +15,7 @@ pub(crate) fn run(command: &TraceCommand) -> Result<Exit> {
         TraceCommand::Head { trace, rows, point, replicate } => {
             head(trace, *rows, RunKey { point: *point, replicate: *replicate })
         }
-        TraceCommand::Diff { left, right } => compare(left, right),
+        TraceCommand::Diff { left, right, json } => compare(left, right, *json),
     }
 }
 
@@ -34,6 +34,12 @@ fn info(dir: &Path, as_json: bool) -> Result<Exit> {
         "{}: {state}{synthetic}; schema {}, lamarck {}, seed {}",
         header.name, header.schema, header.lamarck, header.seed
     ))?;
+    if let Some(commit) = &header.commit {
+        out.line(format!("commit: {commit}"))?;
+    }
+    for change in &header.overrides {
+        out.line(format!("set: {change}"))?;
+    }
     for evaluator in &header.evaluators {
         let unit = if evaluator.unit.is_empty() { String::new() } else { format!(" [{}]", evaluator.unit) };
         out.line(format!("score: {}{unit}", evaluator.score))?;
@@ -151,10 +157,14 @@ fn cells(row: &CandidateRecord) -> [String; 13] {
     ]
 }
 
-fn compare(left: &Path, right: &Path) -> Result<Exit> {
+fn compare(left: &Path, right: &Path, as_json: bool) -> Result<Exit> {
     let report = diff(&Trace::open(left)?, &Trace::open(right)?)?;
     let mut out = Out::new();
-    out.line(report.to_string().trim_end())?;
+    if as_json {
+        out.json(&report)?;
+    } else {
+        out.line(report.to_string().trim_end())?;
+    }
     out.finish()?;
     Ok(if report.is_empty() { Exit::Done } else { Exit::Different })
 }

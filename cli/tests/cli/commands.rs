@@ -38,9 +38,11 @@ fn plugins() {
         ("search-space", "nas-bench-201"),
         ("evaluator", "nas-bench-201-table"),
         ("evaluator", "synthetic"),
+        ("mutator", "external"),
         ("mutator", "generation-weighted"),
         ("mutator", "node-first"),
         ("mutator", "one-decision"),
+        ("strategy", "external"),
         ("strategy", "neutral"),
         ("strategy", "random"),
         ("strategy", "regularized-evolution"),
@@ -66,13 +68,13 @@ fn plugins() {
         .collect();
     assert_eq!(listed, components);
     let json: Value = serde_json::from_str(&lab.run(&["plugins", "list", "--json"]).done().out()).unwrap();
-    assert_eq!(json["libraries"].as_array().unwrap().len(), 12);
+    assert_eq!(json["libraries"].as_array().unwrap().len(), 13);
     assert_eq!(json["problems"].as_array().unwrap().len(), 0);
     let info = lab.run(&["plugins", "info", "regularized-evolution"]).done();
     info.says(&["arXiv:1802.01548", "population", "xxh3:", "lamarck-abi", "default"]);
     let json = lab.run(&["plugins", "info", "nas-bench-201-table", "--json"]).done().out();
     let json: Value = serde_json::from_str(&json).unwrap();
-    assert_eq!(json["components"][0]["name"], "nas-bench-201-table");
+    assert_eq!(json["libraries"][0]["components"][0]["name"], "nas-bench-201-table");
     lab.run(&["plugins", "info", "nobody"]).refused(2, &["nobody", "one-decision"]);
     // A place on the command line comes first.
     let places = lab.run(&["plugins", "path", "--plugin-path", "mine"]).done().out();

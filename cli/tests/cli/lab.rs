@@ -163,3 +163,20 @@ impl Ended {
         self
     }
 }
+
+/// Whether `python3` is there; a test that needs it has said so and ends if not.
+#[expect(clippy::print_stderr, reason = "a test that does nothing must say so")]
+pub(crate) fn has_python() -> bool {
+    let found = std::process::Command::new("python3")
+        .arg("--version")
+        .output()
+        .is_ok_and(|output| output.status.success());
+    assert!(
+        found || std::env::var_os("LAMARCK_REQUIRE_PYTHON").is_none(),
+        "python3 is required and is not there"
+    );
+    if !found {
+        eprintln!("skipped: python3 is not there");
+    }
+    found
+}

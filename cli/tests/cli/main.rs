@@ -5,10 +5,20 @@
 mod bad_input;
 mod cache;
 mod commands;
+mod documents;
+mod external;
 mod import;
 mod lab;
+mod markdown;
 mod paper;
+mod plugins;
+mod provenance;
 mod replay;
 mod report;
 mod reproducible;
+#[cfg(unix)]
+mod scaffolds;
+mod studies;
 mod transfer;
+#[cfg(unix)]
+mod workshop;

@@ -103,7 +103,11 @@ fn two_seeds_differ() {
     lab.small(&["--out", "one"]).done();
     lab.small(&["--out", "two", "--seed", "2"]).done();
     let diff = lab.run(&["trace", "diff", "one", "two"]).code(1);
-    diff.says(&["seed: 1 | 2", "point 0, replicate 0: first differs in row 0 of candidates, candidate "]);
+    diff.says(&[
+        "seed: 1 | 2",
+        "point 0, replicate 0: the runs part before the first candidate finished",
+        "in the rows: first differs in row 0 of candidates, candidate ",
+    ]);
     // Replicates of one study differ, too.
     let head = |replicate| lab.run(&["trace", "head", "one", "--replicate", replicate]).done().out();
     assert_ne!(head("0"), head("1"));

@@ -190,6 +190,18 @@ macro_rules! define {
                 self.choices.clear();
             }
 
+            /// Every column in which two rows differ, in the order of the columns, with both values as text.
+            pub fn differences(&self, other: &Self) -> Vec<(&'static str, String, String)> {
+                let mut found = Vec::new();
+                $(if !define!(@same $kind self.$name, other.$name) {
+                    found.push((stringify!($name), define!(@text $kind self.$name), define!(@text $kind other.$name)));
+                })*
+                if self.choices != other.choices {
+                    found.push(("choices", format!("{:?}", self.choices), format!("{:?}", other.choices)));
+                }
+                found
+            }
+
             /// The first column in which two rows differ, with both values as text; a sentinel reads `null`.
             pub fn difference(&self, other: &Self) -> Option<(&'static str, String, String)> {
                 $(if !define!(@same $kind self.$name, other.$name) {
@@ -441,6 +453,10 @@ mod tests {
         let a = CandidateRecord { score: 0.5, ..CandidateRecord::default() };
         let b = CandidateRecord::default();
         assert_eq!(a.difference(&b), Some(("score", "0.5".into(), "null".into())));
+        let b = CandidateRecord { choices: vec![1], ..b };
+        let expected =
+            vec![("score", "0.5".into(), "null".into()), ("choices", "[]".to_owned(), "[1]".to_owned())];
+        assert_eq!(a.differences(&b), expected);
         assert_eq!(Status::from_word("lost"), Some(Status::Lost));
         assert_eq!(Origin::from_number(9), None);
     }

@@ -34,6 +34,10 @@ pub struct Context {
     /// nobody knows them, as for imported traces; whoever looks something up must be able to do without.
     #[serde(default)]
     pub study: serde_json::Value,
+    /// The folder of the study's file, which paths to programs start from; empty for the working directory, where the
+    /// study is none of the user's files. No result may depend on it: traces do not record it.
+    #[serde(default)]
+    pub folder: String,
 }
 
 impl Context {
@@ -44,7 +48,14 @@ impl Context {
 
     /// A context for one worker that knows nothing else, such as a space is made with.
     pub fn bare() -> Self {
-        Self { space: None, workers: 1, nodes: 1, synthetic: false, study: serde_json::Value::Null }
+        Self {
+            space: None,
+            workers: 1,
+            nodes: 1,
+            synthetic: false,
+            study: serde_json::Value::Null,
+            folder: String::new(),
+        }
     }
 
     /// A number in the study's settings: `context.number("strategy", "population")`.
@@ -131,7 +142,8 @@ pub trait SearchSpace: Send + Sync {
         Ok(())
     }
 
-    /// The layer graph of a vector at one of the described levels.
+    /// The layer graph of a vector at one of the described levels. Anything else, a vector out of range or a level that
+    /// is not described, is an error.
     fn build(&self, choices: &[Choice], level: &str) -> Result<LayerGraph>;
 
     /// The size of a vector's model. Override it where a closed form spares building the graph.
@@ -270,7 +282,8 @@ pub trait Evaluator: Send + Sync {
     /// The description, which must not change.
     fn spec(&self) -> EvaluatorSpec;
 
-    /// Evaluates one candidate. An error is recorded as a failed candidate; an evaluator that fails on everything
+    /// Evaluates one candidate. The outcome may depend on nothing but the request and the generator, unless the
+    /// description says that it is not deterministic. An error is recorded as a failed candidate; an evaluator that fails on everything
     /// ends the run.
     fn evaluate(&self, request: &Request<'_>, rng: &mut Rng) -> Result<Outcome>;
 

@@ -18,6 +18,7 @@
 
 pub mod candidate;
 pub mod component;
+pub mod conformance;
 pub mod declaration;
 pub mod fault;
 pub mod graph;

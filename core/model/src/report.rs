@@ -15,9 +15,11 @@
 //! synthetic is known to the host, which marks everything that stems from them.
 
 mod chart;
+mod check;
 mod merged;
 
 pub use chart::{Axis, Bars, Body, Chart, Flow, FlowBand, Heat, Line, finite};
+pub use check::ReportError;
 pub use merged::{
     Difference, MergedBody, MergedChart, MergedFinding, MergedLine, MergedTable, Panel, PointReport,
     PointValue, REPORT_SCHEMA, Section, StudyReport, TablePanel,

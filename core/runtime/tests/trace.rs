@@ -63,6 +63,8 @@ fn header(seed: u64) -> TraceHeader {
         version: "0.1.0".to_owned(),
         hash: "xxh3:0123456789abcdef".to_owned(),
         file: "liblamarck_regularized_evolution.so".to_owned(),
+        license: "MIT".to_owned(),
+        references: vec!["arXiv:1802.01548".to_owned()],
     });
     header
 }
@@ -684,11 +686,26 @@ fn the_first_difference_is_named() {
     let mut changed = rows.clone();
     changed[70].score = f64::NONE;
     changed[71].worker = 9;
-    insta::assert_snapshot!(diff(&a, &trace("changed", header(1), &changed, 50)).unwrap(), @"point 0, replicate 0: first differs in row 70 of candidates, candidate 65: score 65.9 | null");
+    insta::assert_snapshot!(diff(&a, &trace("changed", header(1), &changed, 50)).unwrap(), @r#"
+    point 0, replicate 0: the first 70 candidates to finish are the same, until 2361.43949 s, but the runs had parted before: at 1024.5044 s, candidate 69 was taken at 1024.5044 s by worker 60 in one and at 1024.5044 s by worker 9 in the other
+      points to: placement by scheduler and cluster; nothing in the headers explains it
+      in the rows: first differs in row 70 of candidates, candidate 65: score 65.9 | null
+      afterwards: of 50 candidates that both have, 2 (4 %) differ: 0 (0 %) in the vector, 0 (0 %) in the parent, 1 (2 %) in the score; the best score of both is 75.583333
+    "#);
     changed[3].status = 1;
-    insta::assert_snapshot!(diff(&a, &trace("status", header(1), &changed, 50)).unwrap(), @"point 0, replicate 0: first differs in row 3 of candidates, candidate 9: status ok | failed");
+    insta::assert_snapshot!(diff(&a, &trace("status", header(1), &changed, 50)).unwrap(), @r#"
+    point 0, replicate 0: the first 3 candidates to finish are the same, until 1001.55414 s. at 1009.005 s, candidate 9 ended as ok in one and as failed in the other
+      points to: a failure; nothing in the headers explains it
+      in the rows: first differs in row 3 of candidates, candidate 9: status ok | failed
+      afterwards: of 117 candidates that both have, 3 (3 %) differ: 0 (0 %) in the vector, 0 (0 %) in the parent, 2 (2 %) in the score; the best score of both is 75.583333
+    "#);
 
-    insta::assert_snapshot!(diff(&a, &trace("shorter", header(1), &rows[..100], 50)).unwrap(), @"point 0, replicate 0: the second trace ends after 100 rows of candidates, all equal; the other goes on");
+    insta::assert_snapshot!(diff(&a, &trace("shorter", header(1), &rows[..100], 50)).unwrap(), @r#"
+    point 0, replicate 0: the first 100 candidates to finish are the same, until 2969.872778 s, but the runs had parted before: at 1280.65417 s, the first trace goes on with candidate 76, and the second has no such candidate
+      points to: the budget; nothing in the headers explains it
+      in the rows: the second trace ends after 100 rows of candidates, all equal; the other goes on
+      afterwards: 20 candidates are only in the first; the best score of both is 75.583333
+    "#);
     insta::assert_snapshot!(diff(&a, &trace("parts", header(1), &rows, 40)).unwrap(), @"point 0, replicate 0: first differs in row 243 of layers, candidate 47: candidate 47 | 6");
 
     let mut other = header(2);
@@ -701,41 +718,30 @@ fn the_first_difference_is_named() {
     let report = diff(&a, &Trace::open(b.dir()).unwrap()).unwrap();
     insta::assert_snapshot!(report, @r#"
     seed: 1 | 2
-    study of point 0: cluster.node_cache: absent | "1 GiB"
-    study of point 0: cluster.workers: 64 | 16
-    plugin strategy regularized-evolution: lamarck-regularized-evolution 0.1.0, xxh3:0123456789abcdef | lamarck-regularized-evolution 0.1.0, xxh3:fedcba9876543210
-    point 0, replicate 0: first differs in row 0 of candidates, candidate 28: finished_us 925062607 | 909191711
+    cluster.node_cache: absent | "1 GiB"
+    cluster.workers: 64 | 16
+    strategy regularized-evolution: lamarck-regularized-evolution 0.1.0, xxh3:0123456789abcdef | lamarck-regularized-evolution 0.1.0, xxh3:fedcba9876543210
+    point 0, replicate 0: the runs part before the first candidate finished. at 0 s, candidate 0 was drawn at random in both, as [4, 3, 0, 3, 0, 2] in one and [3, 2, 3, 1, 2, 3] in the other
+      points to: a random stream; in the headers, seed may be behind it
+      in the rows: first differs in row 0 of candidates, candidate 28: finished_us 925062607 | 909191711
+      afterwards: of 108 candidates that both have, 108 (100 %) differ: 108 (100 %) in the vector, 0 (0 %) in the parent, 108 (100 %) in the score; 12 candidates are only in the first; 12 candidates are only in the second; best score 75.583333 | 75.61
     point 0, replicate 1: the first trace does not have it
     "#);
-    insta::assert_json_snapshot!(report.runs, @r#"
-    [
-      {
-        "key": {
-          "point": 0,
-          "replicate": 0
-        },
-        "first": {
-          "what": "row",
-          "table": "candidates",
-          "row": 0,
-          "candidate": 28,
-          "column": "finished_us",
-          "a": "925062607",
-          "b": "909191711"
-        }
-      },
-      {
-        "key": {
-          "point": 0,
-          "replicate": 1
-        },
-        "first": {
-          "what": "absent",
-          "from": "a"
-        }
-      }
-    ]
-    "#);
+    let json = serde_json::to_value(&report.runs).unwrap();
+    assert_eq!(json[0]["first"]["what"], "row");
+    assert_eq!(
+        (&json[0]["event"]["cause"], &json[0]["event"]["event"]),
+        (&"random-stream".into(), &"submitted".into())
+    );
+    assert_eq!(
+        json[0]["event"]["columns"][3],
+        serde_json::json!({ "column": "choices", "a": "[4, 3, 0, 3, 0, 2]", "b": "[3, 2, 3, 1, 2, 3]" })
+    );
+    assert_eq!(
+        (&json[0]["event"]["headers"], &json[0]["spread"]["best_b"]),
+        (&serde_json::json!(["seed"]), &75.61.into())
+    );
+    assert_eq!(json[1]["first"], serde_json::json!({ "what": "absent", "from": "a" }));
 }
 
 /// An empty slice and a column of sentinels are the same column.

@@ -20,7 +20,14 @@ impl Component for Swap {
             OptionSpec::integer("swaps", 1, 100, "how many pairs change places").default_value("1"),
         ]);
 
-    fn create(options: Options, _context: &Context) -> Result<Self> {
+    fn create(options: Options, context: &Context) -> Result<Self> {
+        let space = context.space()?;
+        let same = |pair: &[Decision]| pair[0].options.len() == pair[1].options.len();
+        ensure!(
+            space.decisions.windows(2).all(same),
+            "decisions of space `{}` have different numbers of options; swap needs as many in each",
+            space.name
+        );
         Ok(Self { swaps: options.swaps })
     }
 }

@@ -11,6 +11,9 @@
 #![doc = include_str!("../examples/swap.rs")]
 //! ```
 //!
+//! `lamarck plugins new NAME --kind mutator` (or `strategy`, `search-space`, `evaluator`, `scheduler`, `analyzer`) writes
+//! such a crate with its tests and a study that uses it; `docs/plugins` has a page for each kind.
+//!
 //! # What is taken care of
 //!
 //! - **Panics** stay inside the library: every entry is guarded and a panic becomes an error that names the component.

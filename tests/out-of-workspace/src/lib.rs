@@ -18,7 +18,12 @@ impl Component for Rotate {
     const SPEC: ComponentSpec = ComponentSpec::new("rotate", "rotates all choices to the left")
         .options(&[OptionSpec::integer("places", 1, 100, "by how many places").default_value("1")]);
 
-    fn create(options: Options, _: &Context) -> Result<Self> {
+    fn create(options: Options, context: &Context) -> Result<Self> {
+        let same = |pair: &[Decision]| pair[0].options.len() == pair[1].options.len();
+        ensure!(
+            context.space()?.decisions.windows(2).all(same),
+            "rotate needs decisions with equally many options"
+        );
         Ok(Self { places: options.places })
     }
 }

@@ -6,6 +6,7 @@
 //! not stop a study that does not need it.
 
 use super::error::HostError;
+use super::lock::LOCK_FILE;
 use super::peek;
 use lamarck_abi::manifest::Manifest;
 use std::ffi::OsStr;
@@ -44,6 +45,7 @@ impl Source {
 #[derive(Debug, Clone, Default)]
 pub struct SearchPath {
     places: Vec<(Source, PathBuf)>,
+    lock: Option<PathBuf>,
 }
 
 impl SearchPath {
@@ -59,7 +61,34 @@ impl SearchPath {
         self
     }
 
-    /// The usual order, with what the command line and the study name.
+    /// Lets only those libraries be loaded that this lock lists, and no other lock count. `None` for no lock.
+    #[must_use]
+    pub fn locked_by(mut self, lock: Option<PathBuf>) -> Self {
+        self.lock = lock;
+        self
+    }
+
+    /// With the lock that lies in this folder, the study's. Without one the lock stays what it was.
+    #[must_use]
+    pub fn lock_of(self, folder: &Path) -> Self {
+        match lock_in(folder) {
+            None => self,
+            lock => self.locked_by(lock),
+        }
+    }
+
+    /// The lock that is in force.
+    pub fn lock(&self) -> Option<&Path> {
+        self.lock.as_deref()
+    }
+
+    /// A file by itself, under the same lock.
+    #[must_use]
+    pub fn alone(&self, file: &Path) -> Self {
+        Self::empty().with(Source::Argument, [file.to_owned()]).locked_by(self.lock.clone())
+    }
+
+    /// The usual order, with what the command line and the study name, and the lock of the current folder.
     pub fn standard(arguments: &[PathBuf], study: &[PathBuf]) -> Self {
         let environment = std::env::var_os("LAMARCK_PLUGIN_PATH").unwrap_or_default();
         let environment = std::env::split_paths(&environment).filter(|place| !place.as_os_str().is_empty());
@@ -69,6 +98,7 @@ impl SearchPath {
             .with(Source::Study, study.iter().cloned())
             .with(Source::Binary, std::env::current_exe().ok().iter().flat_map(|exe| beside(exe)))
             .with(Source::User, user_folder())
+            .locked_by(lock_in(Path::new("")))
     }
 
     /// The places with their reasons.
@@ -102,6 +132,12 @@ fn beside(exe: &Path) -> Vec<PathBuf> {
     }
     places.retain(|place| place.is_dir());
     places
+}
+
+/// The lock in a folder, if something of its name is there: what cannot be read is an error later, not no lock.
+fn lock_in(folder: &Path) -> Option<PathBuf> {
+    let lock = folder.join(LOCK_FILE);
+    fs::symlink_metadata(&lock).is_ok().then_some(lock)
 }
 
 fn user_folder() -> Option<PathBuf> {

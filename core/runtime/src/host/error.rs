@@ -107,6 +107,65 @@ pub enum HostError {
         /// What the loader said.
         reason: String,
     },
+    /// Others can change the library, or put one beside it.
+    #[error(
+        "plugin `{}` is refused: `{}` can be written by {who} (mode {mode:04o}), so that others can put code there \
+         that runs as you; close it with `chmod {cure} {}`, or copy the plugin into a folder of your own",
+        plugin.display(), place.display(), place.display()
+    )]
+    Writable {
+        /// The library, or the lock.
+        plugin: PathBuf,
+        /// The file or folder that can be written.
+        place: PathBuf,
+        /// By whom: `everybody`, `group 100`.
+        who: String,
+        /// Its mode.
+        mode: u32,
+        /// What chmod is to do: `o-w`.
+        cure: &'static str,
+    },
+    /// The library belongs to somebody else.
+    #[error(
+        "plugin `{}` is refused: `{}` belongs to user {owner}, who is neither you nor root nor the owner of this \
+         lamarck; if you trust it, copy it into a folder of your own",
+        plugin.display(), place.display()
+    )]
+    Stranger {
+        /// The library.
+        plugin: PathBuf,
+        /// The file or folder.
+        place: PathBuf,
+        /// The number of its owner.
+        owner: u32,
+    },
+    /// The library is not listed in the lock.
+    #[error(
+        "plugin `{}` is refused: its hash is {hash}, and it is not in `{}`, {listed}; if this is the plugin \
+         that you mean, accept it with `lamarck plugins lock`",
+        plugin.display(), lock.display()
+    )]
+    NotLocked {
+        /// The library.
+        plugin: PathBuf,
+        /// Its hash.
+        hash: String,
+        /// The lock.
+        lock: PathBuf,
+        /// What the lock lists instead.
+        listed: String,
+    },
+    /// The lock cannot be understood.
+    #[error(
+        "`{}` is no list of plugins: {reason}; take it from a copy, or write it anew with `lamarck plugins lock`",
+        path.display()
+    )]
+    Lock {
+        /// The lock.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// Two files provide the same component.
     #[error(
         "two plugins provide the {kind} `{name}`: `{}` and `{}`; remove one, or take its folder off the plugin path",
@@ -137,13 +196,14 @@ pub enum HostError {
         searched: Vec<String>,
     },
     /// The component failed.
-    #[error("{kind} `{name}` {}: {fault}", if matches!(fault.kind(), lamarck_model::FaultKind::Options) { "does not accept its options" } else { "failed" })]
+    #[error("{kind} `{name}` {}", if matches!(fault.kind(), lamarck_model::FaultKind::Options) { "does not accept its options" } else { "failed" })]
     Component {
         /// Its kind.
         kind: Kind,
         /// Its name.
         name: String,
-        /// What it said.
+        /// What it said: the error's cause, so that whoever walks through causes finds its kind.
+        #[source]
         fault: Fault,
     },
 }
@@ -168,6 +228,8 @@ pub enum HostErrorKind {
     Unreadable,
     /// A file is no usable plugin.
     Unusable,
+    /// A plugin is not to be trusted: others can change it, or a lock does not list it.
+    Refused,
     /// Two files provide the same component.
     Duplicate,
     /// Nobody provides the component.
@@ -191,6 +253,9 @@ impl HostError {
             | Self::WrongVersion { .. }
             | Self::WrongLayout { .. }
             | Self::Load { .. } => HostErrorKind::Unusable,
+            Self::Writable { .. } | Self::Stranger { .. } | Self::NotLocked { .. } | Self::Lock { .. } => {
+                HostErrorKind::Refused
+            }
             Self::Duplicate { .. } => HostErrorKind::Duplicate,
             Self::NotFound { .. } => HostErrorKind::NotFound,
             Self::Component { fault, .. } if fault.kind() == lamarck_model::FaultKind::Options => {

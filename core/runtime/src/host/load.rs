@@ -6,12 +6,12 @@ use lamarck_abi::v1::PluginModule_Ref;
 use lamarck_abi::{ROOT_SYMBOL, VERSION};
 use std::path::Path;
 
-/// Loads a library, checks the layout of every type that crosses, and returns its root module.
+/// Loads a library from its real place, checks the layout of every type that crosses, and returns its root module.
 ///
 /// The library stays loaded for the rest of the process: objects made by it point into its code, its thread-local
 /// destructors do too, and unloading is not worth proving that none is left.
 #[expect(unsafe_code, reason = "loading a library runs its start-up code, and symbols carry no types")]
-pub(super) fn root(path: &Path) -> Result<PluginModule_Ref, HostError> {
+pub(super) fn root(path: &Path, real: &Path) -> Result<PluginModule_Ref, HostError> {
     let refused = |error: &libloading::Error| {
         // libloading's own text is only "dlopen failed"; what the loader said is the error's source.
         let source = std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
@@ -19,7 +19,7 @@ pub(super) fn root(path: &Path) -> Result<PluginModule_Ref, HostError> {
     };
     // SAFETY: the file carries a Lamarck manifest of this generation for this machine, so its start-up code is that
     // of a Rust cdylib. That it does nothing evil is beyond any check: plugins are trusted like any other code.
-    let library = unsafe { libloading::Library::new(path) }.map_err(|error| refused(&error))?;
+    let library = unsafe { libloading::Library::new(real) }.map_err(|error| refused(&error))?;
     // SAFETY: the symbol is a `LibHeader`, as the manifest of this generation says; `AbiHeaderRef` reads only its
     // first part, whose form all versions of abi_stable share, before `upgrade` compares the versions.
     let header = unsafe { library.get::<AbiHeaderRef>(ROOT_SYMBOL.as_bytes()) }

@@ -7,6 +7,9 @@
 //! **Invariant: abi_stable types end here.** What the registry hands out are the traits of lamarck-model; only this
 //! module (the loader, the registry's constructors, the adapters in `foreign`) knows the boundary.
 //!
+//! **Invariant: nothing is loaded that others could have changed, or that a lock does not list.** `trust` says whose
+//! file and folder a library may be, `lock` reads `plugins.lock`; [`Library::check`] asks both before every load.
+//!
 //! A registry refuses two components of one kind and name, naming both files, rather than let the order of a path
 //! decide which of two mutators a study means.
 
@@ -14,10 +17,15 @@ mod discovery;
 mod error;
 mod foreign;
 mod load;
+mod lock;
 mod peek;
 mod registry;
+mod trust;
 
 pub use discovery::{Discovery, Found, SearchPath, Source, discover};
 pub use error::{HostError, HostErrorKind};
+/// What a manifest says of a component.
+pub use lamarck_abi::manifest::ComponentInfo;
+pub use lock::{LOCK_FILE, LockedPlugin, PluginsLock};
 pub use peek::{manifest, manifest_in};
 pub use registry::{Library, Registry};

@@ -6,7 +6,10 @@ use super::foreign::{
     ForeignAnalyzer, ForeignEvaluator, ForeignMutator, ForeignScheduler, ForeignSpace, ForeignStrategy, Name,
 };
 use super::load;
-use crate::study::{Components, NotFound};
+use super::lock::{InForce, PluginsLock};
+use super::trust;
+use crate::study::{Components, Described, Inventory, NotFound};
+use crate::trace::PluginHeader;
 use abi_stable::std_types::RStr;
 use lamarck_abi::manifest::ComponentInfo;
 use lamarck_abi::v1::{PluginModule_Ref, PluginResult};
@@ -17,7 +20,8 @@ use lamarck_model::{
 };
 use serde_json::{Map, Value};
 use std::fs;
-use std::sync::OnceLock;
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
 use xxhash_rust::xxh3::xxh3_128;
 
 /// A library: its file and manifest, and once needed its root module and hash.
@@ -26,6 +30,7 @@ pub struct Library {
     pub found: Found,
     module: OnceLock<PluginModule_Ref>,
     hash: OnceLock<String>,
+    lock: Option<Arc<InForce>>,
 }
 
 impl std::fmt::Debug for Library {
@@ -48,6 +53,21 @@ impl Library {
         Ok(self.hash.get_or_init(|| format!("xxh3:{:032x}", xxh3_128(&bytes))))
     }
 
+    /// The file's name, without the folder.
+    pub fn file_name(&self) -> String {
+        self.found.path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    }
+
+    /// Whether the library may be loaded: others cannot change it, and the lock in force lists it. Returns the file that
+    /// was looked at, behind all links. Loading asks this anyway; listings ask it to tell.
+    pub fn check(&self) -> Result<PathBuf, HostError> {
+        let real = trust::check(&self.found.path)?;
+        if let Some(lock) = &self.lock {
+            lock.check(self, &real)?;
+        }
+        Ok(real)
+    }
+
     /// Loads the library, unless it is loaded.
     pub fn load(&self) -> Result<(), HostError> {
         self.module().map(|_| ())
@@ -57,7 +77,7 @@ impl Library {
         if let Some(module) = self.module.get() {
             return Ok(*module);
         }
-        let module = load::root(&self.found.path)?;
+        let module = load::root(&self.found.path, &self.check()?)?;
         Ok(*self.module.get_or_init(|| module))
     }
 }
@@ -83,10 +103,20 @@ impl Registry {
     /// Searches a path and lets duplicates stand, for listings.
     pub fn scan(path: &SearchPath) -> Result<Self, HostError> {
         let discovery = discover(path)?;
+        let lock = path.lock().map(|path| {
+            let lock = PluginsLock::read(path)?;
+            Ok::<_, HostError>(Arc::new(InForce { path: path.to_owned(), lock }))
+        });
+        let lock = lock.transpose()?;
         let libraries = discovery
             .libraries
             .into_iter()
-            .map(|found| Library { found, module: OnceLock::new(), hash: OnceLock::new() })
+            .map(|found| Library {
+                found,
+                module: OnceLock::new(),
+                hash: OnceLock::new(),
+                lock: lock.clone(),
+            })
             .collect();
         Ok(Self { libraries, problems: discovery.problems, searched: path.existing() })
     }
@@ -137,6 +167,17 @@ impl Registry {
         names
     }
 
+    /// All components as their manifests describe them.
+    pub fn inventory(&self) -> Inventory {
+        let described = |component: &ComponentInfo| Described {
+            kind: component.kind,
+            name: component.name.clone(),
+            summary: component.summary.clone(),
+            options: component.options.clone(),
+        };
+        Inventory::new(self.components().map(|(_, component)| described(component)).collect())
+    }
+
     /// The component of this kind and name, and its library.
     pub fn find(&self, kind: Kind, name: &str) -> Result<(&Library, &ComponentInfo), HostError> {
         self.components().find(|(_, component)| component.kind == kind && component.name == name).ok_or_else(
@@ -153,6 +194,21 @@ impl Registry {
                 HostError::NotFound { kind, name: name.to_owned(), known, nearest, searched }
             },
         )
+    }
+
+    /// A component and its library, as headers of traces name them. Hashes the library's file, and loads nothing.
+    pub fn plugin_header(&self, kind: Kind, name: &str) -> Result<PluginHeader, HostError> {
+        let (library, component) = self.find(kind, name)?;
+        Ok(PluginHeader {
+            kind: kind.as_str().to_owned(),
+            name: name.to_owned(),
+            library: library.found.manifest.name.clone(),
+            version: library.found.manifest.version.clone(),
+            hash: library.hash()?.to_owned(),
+            file: library.file_name(),
+            license: library.found.manifest.license.clone(),
+            references: component.references.clone(),
+        })
     }
 
     fn make<T>(

@@ -170,6 +170,7 @@ fn context(subject: &Subject<'_>) -> Context {
         nodes: workers.div_ceil(cluster("workers_per_node").unwrap_or(1)),
         synthetic: header.evaluator(subject.point).is_some_and(|evaluator| evaluator.synthetic),
         study,
+        ..Context::bare()
     }
 }
 

@@ -11,17 +11,21 @@
 
 mod analyze;
 mod error;
+mod fit;
+mod plan;
 mod prepare;
 mod replay;
 
 pub use analyze::{Analysis, Subject, TraceSpace, about, analyze, space, subjects};
 pub use error::{PipelineError, PipelineErrorKind};
+pub use fit::{Fitting, fitting};
+pub use plan::{Change, Forecast, Found, Measured, Pilot, Plan, PlannedPoint, Totals, makespan};
 pub use replay::Original;
 
 use crate::engine::{self, End, Output, Progress, Recorded, RunSummary, run};
 use crate::host::Registry;
 use crate::report::{PageWriter, Written};
-use crate::study::{Study, plan};
+use crate::study::{Override, Study, plan};
 use crate::trace::{RunHeader, RunKey, RunStatus, RunTotals, RunWriter, Trace, TraceError, TraceHeader};
 use lamarck_model::report::StudyReport;
 use lamarck_model::{CandidateColumns, EvaluatorSpec, LayerColumns, SpaceSpec};
@@ -46,6 +50,8 @@ pub struct PipelineSettings {
     pub command: String,
     /// What writes the report as a page.
     pub page: Option<PageWriter>,
+    /// The commit that the program was built from, for the header.
+    pub commit: Option<String>,
 }
 
 /// What came of one run.
@@ -129,7 +135,9 @@ fn run_all(
     let writes = prepared.iter().any(|point| point.settings().trace.write);
     let dir = settings.out.as_deref().filter(|_| writes);
     // Making the header reads and hashes every plugin's file, which only a trace has a use for.
-    let mut written = dir.map(|dir| Ok::<_, PipelineError>((dir, header(study, &prepared)?))).transpose()?;
+    let mut written = dir
+        .map(|dir| Ok::<_, PipelineError>((dir, header(study, &prepared, settings.commit.as_deref())?)))
+        .transpose()?;
     if let (Some((_, header)), Some(original)) = (&mut written, original) {
         header.replay_of = Some(original.name().to_owned());
     }
@@ -208,11 +216,28 @@ fn run_all(
     Ok(result)
 }
 
-fn header(study: &Study, prepared: &[Prepared<'_>]) -> Result<TraceHeader, PipelineError> {
+/// The header that the study's trace would have: its components are made and its plugins hashed, and nothing is run.
+pub fn describe(
+    study: &Study,
+    registry: &Registry,
+    commit: Option<&str>,
+) -> Result<TraceHeader, PipelineError> {
+    let prepared: Vec<Prepared<'_>> =
+        study.points().iter().map(|point| Prepared::new(study, registry, point)).collect::<Result<_, _>>()?;
+    header(study, &prepared, commit)
+}
+
+fn header(
+    study: &Study,
+    prepared: &[Prepared<'_>],
+    commit: Option<&str>,
+) -> Result<TraceHeader, PipelineError> {
     // A study has at least one point.
     let first = prepared.first().map(|point| &point.settings().study);
     let (seed, replicates) = first.map_or((0, 0), |section| (section.seed, section.replicates));
     let mut header = TraceHeader::new(study.name(), study.source().text(), seed, replicates);
+    header.commit = commit.map(str::to_owned);
+    header.overrides = study.overrides().iter().filter_map(Override::assignment).collect();
     for (point, described) in prepared.iter().zip(study.points()) {
         let (space, evaluator) = (point.space.spec(), point.evaluator.spec());
         header.add_point(&described.label, point.settings().to_json(), space, &evaluator);
@@ -225,7 +250,8 @@ fn header(study: &Study, prepared: &[Prepared<'_>]) -> Result<TraceHeader, Pipel
     Ok(header)
 }
 
-/// Opens the trace to be resumed, and checks that it is this study's.
+/// Opens the trace to be resumed, and checks that it is this study's. Another commit of the same release may resume it:
+/// whatever it changed, each recorded candidate is made again and held against its record.
 fn check_resume(dir: &Path, now: &TraceHeader) -> Result<Trace, PipelineError> {
     let trace = Trace::open(dir)?;
     let then = trace.header();

@@ -95,7 +95,9 @@ impl<'a> Prepared<'a> {
         let settings = &point.settings;
         let workers = settings.cluster.workers;
         let nodes = workers.div_ceil(settings.cluster.workers_per_node);
-        let mut context = Context { workers, nodes, study: settings.to_json(), ..Context::bare() };
+        // A path that is no UTF-8 is written as well as can be; whoever needs it says what is missing.
+        let folder = study.source().folder().to_string_lossy().into_owned();
+        let mut context = Context { workers, nodes, study: settings.to_json(), folder, ..Context::bare() };
         let at = |section: &str, error: HostError| placed(study, point, section, error);
         let ComponentChoice { name, options } = &settings.space;
         let space = registry.search_space(name, options, &context).map_err(|error| at("space", error))?;
@@ -214,16 +216,7 @@ impl<'a> Prepared<'a> {
         wanted.extend(settings.analyzers.iter().map(|choice| (Kind::Analyzer, &choice.component)));
         let mut plugins = Vec::new();
         for (kind, choice) in wanted {
-            let (library, _) = self.registry.find(kind, &choice.name)?;
-            let file = library.found.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            plugins.push(PluginHeader {
-                kind: kind.as_str().to_owned(),
-                name: choice.name.clone(),
-                library: library.found.manifest.name.clone(),
-                version: library.found.manifest.version.clone(),
-                hash: library.hash()?.to_owned(),
-                file,
-            });
+            plugins.push(self.registry.plugin_header(kind, &choice.name)?);
         }
         Ok(plugins)
     }

@@ -99,6 +99,15 @@ pub(super) enum Candidates<'a> {
 impl Candidates<'_> {
     /// The script of a run; `None` for a run that searches.
     pub(super) fn script(self, key: RunKey) -> Result<Option<Script>, PipelineError> {
+        self.script_of(key, None)
+    }
+
+    /// The script of the first so many candidates of a run.
+    pub(super) fn script_of(
+        self,
+        key: RunKey,
+        candidates: Option<u64>,
+    ) -> Result<Option<Script>, PipelineError> {
         let (prepared, rows): (_, Option<Recorded<'_>>) = match self {
             Self::Own => return Ok(None),
             Self::Of(prepared) => (prepared, None),
@@ -107,7 +116,8 @@ impl Candidates<'_> {
                 (&original.prepared, Some(Box::new(original.trace.recorded(of))))
             }
         };
-        let settings = prepared.run_settings(key, None);
+        let mut settings = prepared.run_settings(key, None);
+        settings.candidates = candidates.or(settings.candidates);
         let script = Script::read(prepared.components()?, &settings, rows)
             .map_err(|source| PipelineError::Run { key, source })?;
         Ok(Some(script))

@@ -29,7 +29,7 @@ pub(super) const CASE: &str = "case";
 pub(super) struct Leaf {
     pub(super) path: KeyPath,
     pub(super) key_origin: Origin,
-    node: Node,
+    pub(super) node: Node,
 }
 
 /// Reads `[[sweep.case]]`; the axis' values are the cases' names.

@@ -56,9 +56,12 @@
 mod case;
 mod check;
 mod components;
+mod draft;
+mod inventory;
 mod issue;
 mod key;
 mod overrides;
+mod schema;
 mod sections;
 mod settings;
 mod source;
@@ -70,14 +73,18 @@ mod words;
 mod write;
 
 pub use components::{Components, NotFound};
+pub use draft::{Draft, DraftSettings, Drafted};
+pub use inventory::{Described, Inventory};
 pub use issue::{IssueKind, StudyError, StudyErrorKind, StudyIssue};
 pub use overrides::Override;
+pub use schema::{SCHEMA_FILE, SCHEMA_LINE, schema};
 pub use sections::{MAX_POINTS, MAX_RUNS, SECTIONS, SectionSpec};
 pub use settings::{
     AnalyzerChoice, BudgetSection, ClusterSection, ComponentChoice, Donor, MutatorChoice, PluginsSection,
     SchedulerChoice, Settings, StudySection, TraceSection, TransferSection, text_of,
 };
 pub use source::{Place, Source};
+pub use write::inline as toml_inline;
 
 use crate::trace::RunKey;
 use check::Checker;

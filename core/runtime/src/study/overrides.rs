@@ -34,6 +34,13 @@ impl Override {
         Self { flag: format!("{flag} {value}"), assignment: Ok((key.to_owned(), value.trim().to_owned())) }
     }
 
+    /// The same change, shown in messages as this flag: one flag may set several keys.
+    #[must_use]
+    pub fn shown_as(mut self, flag: &str) -> Self {
+        flag.clone_into(&mut self.flag);
+        self
+    }
+
     /// `--seed N`.
     pub fn seed(value: &str) -> Self {
         Self::flag_for("--seed", "study.seed", value)
@@ -47,6 +54,12 @@ impl Override {
     /// The flag as it was given: `--set cluster.workers=64`.
     pub fn flag(&self) -> &str {
         &self.flag
+    }
+
+    /// What [`Override::set`] makes the same change of, whatever flag it was: `study.seed=7`. `None` for a text that
+    /// was no assignment, with which no study loads.
+    pub fn assignment(&self) -> Option<String> {
+        self.assignment.as_ref().ok().map(|(key, value)| format!("{key}={value}"))
     }
 }
 

@@ -4,7 +4,7 @@ use super::issue::{IssueKind, StudyError, StudyIssue};
 use super::words::printable;
 use std::fmt;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// No study is this large; a device or a data file given by mistake is.
 const MAX_BYTES: u64 = 1 << 20;
@@ -14,12 +14,13 @@ const MAX_BYTES: u64 = 1 << 20;
 pub struct Source {
     name: String,
     text: String,
+    folder: PathBuf,
 }
 
 impl Source {
     /// A text that is at hand already, such as a built-in study.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { name: name.into(), text: text.into() }
+        Self { name: name.into(), text: text.into(), folder: PathBuf::new() }
     }
 
     /// Reads a file of at most 1 MiB of UTF-8.
@@ -42,11 +43,13 @@ impl Source {
             return Err(unreadable(whole(), "larger than 1 MiB".to_owned(), "is this the study's file?"));
         }
         match String::from_utf8(bytes) {
-            Ok(text) => Ok(Self { name, text }),
+            Ok(text) => {
+                Ok(Self { name, text, folder: path.parent().map(Path::to_owned).unwrap_or_default() })
+            }
             Err(error) => {
                 let at = error.utf8_error().valid_up_to();
                 let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
-                let place = Self { name: name.clone(), text }.place(at, at + 1);
+                let place = Self::new(name.clone(), text).place(at, at + 1);
                 Err(unreadable(place, "this byte is no UTF-8".to_owned(), "save the file as UTF-8"))
             }
         }
@@ -60,6 +63,11 @@ impl Source {
     /// The text, byte by byte as it was given.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// The folder that paths in the study start from: the file's. Empty, for the working directory, if there is no file.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// The name of a study that does not name itself: the file's, without its ending.

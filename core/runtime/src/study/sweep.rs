@@ -133,7 +133,7 @@ pub(super) fn check(axes: Vec<Axis>, issues: &mut Issues<'_>) -> Vec<Axis> {
         let mut seen = BTreeSet::new();
         for node in &axis.values {
             let Ok(value) = node.json() else { continue };
-            if !seen.insert(write::inline(&value)) {
+            if !seen.insert(write::inline(&evened(&value))) {
                 let message = format!("{} is in the list twice", found(&value));
                 issues.push(IssueKind::Sweep, node.origin, &shown(&axis.path), &message, None);
             }
@@ -143,6 +143,22 @@ pub(super) fn check(axes: Vec<Axis>, issues: &mut Issues<'_>) -> Vec<Axis> {
         }
     }
     good
+}
+
+/// The value with whole numbers in one form: `1` and `1.0` make the same point.
+fn evened(value: &Value) -> Value {
+    // Beyond this not every whole number is a float.
+    const EXACT: f64 = (1_u64 << 53) as f64;
+    match value {
+        #[expect(clippy::cast_possible_truncation, reason = "whole and small enough")]
+        Value::Number(number) => match number.as_f64().filter(|_| number.is_f64()) {
+            Some(float) if float.fract() == 0.0 && float.abs() < EXACT => (float as i64).into(),
+            _ => value.clone(),
+        },
+        Value::Array(items) => items.iter().map(evened).collect(),
+        Value::Object(map) => map.iter().map(|(key, value)| (key.clone(), evened(value))).collect(),
+        _ => value.clone(),
+    }
 }
 
 /// Why a key cannot be swept, and the cure.

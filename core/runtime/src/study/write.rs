@@ -22,8 +22,8 @@ pub(super) fn expressible(value: &Value) -> bool {
     }
 }
 
-/// The value in TOML's inline form.
-pub(super) fn inline(value: &Value) -> String {
+/// The value in TOML's inline form, on one line. Null, which TOML does not have, is written as JSON has it.
+pub fn inline(value: &Value) -> String {
     match value {
         Value::String(text) => quoted(text),
         Value::Array(items) => format!("[{}]", items.iter().map(inline).collect::<Vec<_>>().join(", ")),

@@ -3,7 +3,8 @@
 //! Together with the parts it says everything that determined them, so that a trace found in a drawer can be read,
 //! cited and run again: the study word for word and as it was resolved, the seed, the plugins with their hashes, the
 //! data with their checksums, the decisions and options that the choices are numbers of. It does not say when, where
-//! or with how many threads it was made: the same study gives the same bytes.
+//! or with how many threads it was made: the same study gives the same bytes. For the same reason it has no place
+//! that was searched for plugins: a library is known by its file's name, version and hash, wherever it lay.
 
 use super::error::TraceError;
 use super::layout::{HEADER, RunKey, write_whole};
@@ -22,10 +23,17 @@ pub struct TraceHeader {
     pub schema: u32,
     /// The release that wrote it.
     pub lamarck: String,
+    /// The commit that the program was built from, with `-dirty` behind it where its sources had been changed since.
+    /// Absent where the build knew of none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<String>,
     /// The study's name.
     pub name: String,
     /// The study, word for word.
     pub study: String,
+    /// What the command line changed of it, `KEY=VALUE` each, in order: with `study` it gives the same study again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overrides: Vec<String>,
     /// The study whose recorded candidates these are, for a trace that `lamarck replay` made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replay_of: Option<String>,
@@ -79,6 +87,12 @@ pub struct PluginHeader {
     pub hash: String,
     /// The library file's name, without the folder.
     pub file: String,
+    /// The library's licence, as it says itself.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub license: String,
+    /// What the component implements: papers, for who cites the trace.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub references: Vec<String>,
 }
 
 /// How far a run is.
@@ -136,8 +150,10 @@ impl TraceHeader {
         Self {
             schema: SCHEMA_VERSION,
             lamarck: env!("CARGO_PKG_VERSION").to_owned(),
+            commit: None,
             name: name.into(),
             study: study.into(),
+            overrides: Vec::new(),
             replay_of: None,
             seed,
             replicates,

@@ -39,10 +39,14 @@ mod schema;
 mod writer;
 
 pub use decode::CandidateBatch;
-pub use diff::{DiffReport, FirstDifference, HeaderDifference, RunDifference, Side, diff};
+pub use diff::{
+    Aspect, Cause, ColumnDifference, DiffReport, Divergence, EventKind, FirstDifference, HeaderDifference,
+    RunDifference, Side, Spread, diff, headers,
+};
 pub use error::{TraceError, TraceErrorKind, Unencodable};
 pub use header::{PluginHeader, PointHeader, RunHeader, RunStatus, TraceHeader};
 pub use layout::{RunKey, Table};
 pub use reader::{CandidateBatches, LayerBatches, Recorded, RunInfo, TableInfo, Trace};
 pub use schema::{CANDIDATE_COLUMNS, ColumnSpec, ColumnType, LAYER_COLUMNS, SCHEMA_VERSION, columns};
+pub(crate) use writer::PartBytes;
 pub use writer::{RunTotals, RunWriter};

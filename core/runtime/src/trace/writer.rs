@@ -156,6 +156,36 @@ impl RunWriter {
     }
 }
 
+/// How large parts would be: encodes them as the writer does, and writes none.
+pub(crate) struct PartBytes {
+    table: Table,
+    part: PartEncoder,
+}
+
+impl PartBytes {
+    /// For parts of this table.
+    pub(crate) fn new(table: Table) -> Result<Self, TraceError> {
+        let part = schema::encoder(table).map_err(|source| Self::error(table, source))?;
+        Ok(Self { table, part })
+    }
+
+    fn error(table: Table, source: Unencodable) -> TraceError {
+        TraceError::Values { path: part_path(Path::new(""), table, RunKey::default(), 0), source }
+    }
+
+    /// Bytes of a part of `candidates`.
+    pub(crate) fn candidates(&mut self, key: RunKey, columns: &Columns<'_>) -> Result<u64, TraceError> {
+        let bytes = schema::encode_candidates(&mut self.part, key, columns);
+        bytes.map(|bytes| bytes.len() as u64).map_err(|source| Self::error(self.table, source))
+    }
+
+    /// Bytes of a part of `layers`.
+    pub(crate) fn layers(&mut self, key: RunKey, rows: &LayerColumns) -> Result<u64, TraceError> {
+        let bytes = schema::encode_layers(&mut self.part, key, rows);
+        bytes.map(|bytes| bytes.len() as u64).map_err(|source| Self::error(self.table, source))
+    }
+}
+
 /// The parts of one table.
 struct TableWriter {
     table: Table,

@@ -99,6 +99,9 @@ struct Timed {
     slot: SlotId,
 }
 
+/// Later than anything: what is timed is below 2^63.
+const NEVER: u64 = u64::MAX;
+
 /// What is next, and when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Next {
@@ -241,15 +244,25 @@ impl Cluster {
 
     /// What happens next; `None` when nothing will.
     pub(super) fn next(&self) -> Option<Next> {
-        let next = |what| move |at_us| Next { at_us, what };
-        let timed = self.timed.peek().map(|Reverse(timed)| timed.at_us).map(next(What::Timed));
-        let pipe = self.pipe.next().map(|(at_us, _)| at_us).map(next(What::Pipe));
-        let back = self.away.peek().map(|Reverse((at_us, _))| *at_us).map(next(What::Back));
-        let wake = self.wake_us.map(next(What::Wake));
+        // Written out: a chain of options of pairs costs a twentieth of a run without costs.
+        let mut next = Next { at_us: NEVER, what: What::Timed };
+        if let Some(Reverse(timed)) = self.timed.peek() {
+            next.at_us = timed.at_us;
+        }
+        let pipe_us = self.pipe.next().map_or(NEVER, |(at_us, _)| at_us.min(NEVER - 1));
+        let back_us = self.away.peek().map_or(NEVER, |Reverse((at_us, _))| *at_us);
+        let wake_us = self.wake_us.unwrap_or(NEVER);
         // Of equals the first stays.
-        let first = [timed, pipe, back, wake].into_iter().flatten().min_by_key(|next| next.at_us)?;
-        let expires = first.at_us >= self.expires_us;
-        Some(if expires { Next { at_us: self.expires_us, what: What::Expiry } } else { first })
+        for (at_us, what) in [(pipe_us, What::Pipe), (back_us, What::Back), (wake_us, What::Wake)] {
+            if at_us < next.at_us {
+                next = Next { at_us, what };
+            }
+        }
+        if next.at_us == NEVER {
+            return None;
+        }
+        let expires = next.at_us >= self.expires_us;
+        Some(if expires { Next { at_us: self.expires_us, what: What::Expiry } } else { next })
     }
 
     /// Lets happen what [`next`](Self::next) told.

@@ -1,10 +1,13 @@
 //! Tests of the study front end, with a table of components in place of plugins.
 
+mod drafting;
+mod generator;
 mod messages;
 mod overriding;
 mod places;
 mod properties;
 mod resolving;
+mod schema;
 mod sweeping;
 
 use super::{Components, NotFound, Override, Source, Study, StudyError};
